@@ -1,0 +1,135 @@
+//! ARNs by the type of what they name, so that one of another type does not compile.
+//!
+//! The markers are AWS's own resource types as the [Service Authorization Reference][sar] has them. They are labels and are never
+//! built. An ARN comes from a declared block's attribute, or from a resource name by [`Stack::arn`](crate::Stack::arn) where a
+//! reference would be circular (a key policy names a role whose policy names the key).
+//!
+//! [sar]: https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+
+use std::marker::PhantomData;
+
+use crate::{Expr, Text};
+
+/// The ARN of a `T`: a label for an [`Expr`].
+pub struct Arn<T>(PhantomData<T>);
+
+/// An expression that yields the ARN of a `T`.
+pub type ArnOf<T> = Expr<Arn<T>>;
+
+/// Which of region and account stand in an ARN.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Region and account, as most.
+    Regional,
+    /// Only the account, as in IAM.
+    Account,
+    /// Neither, as in S3.
+    Global,
+}
+
+/// A resource type whose ARN follows from its name.
+pub trait Named {
+    /// The service's part of the ARN.
+    const SERVICE: &'static str;
+    /// Which of region and account stand in the ARN.
+    const SCOPE: Scope = Scope::Regional;
+    /// What stands before the name.
+    const PREFIX: &'static str;
+}
+
+macro_rules! markers {
+    ($($(#[$doc:meta])* $name:ident $(= $service:literal, $scope:ident, $prefix:literal)?;)+) => {
+        $(
+            $(#[$doc])*
+            pub struct $name;
+            $(
+                impl Named for $name {
+                    const SERVICE: &'static str = $service;
+                    const SCOPE: Scope = Scope::$scope;
+                    const PREFIX: &'static str = $prefix;
+                }
+            )?
+        )+
+    };
+}
+
+markers! {
+    /// A KMS key; its ARN holds a generated id.
+    Key;
+    /// An IAM role.
+    Role = "iam", Account, "role/";
+    /// A managed policy.
+    Policy = "iam", Account, "policy/";
+    /// A DynamoDB table.
+    Table = "dynamodb", Regional, "table/";
+    /// An S3 bucket.
+    Bucket = "s3", Global, "";
+    /// The objects of an S3 bucket.
+    Object;
+    /// An SQS queue.
+    Queue = "sqs", Regional, "";
+    /// A Lambda function.
+    Function = "lambda", Regional, "function:";
+    /// A CloudWatch Logs log group.
+    LogGroup = "logs", Regional, "log-group:";
+    /// Log streams of a log group.
+    LogStream;
+    /// An EventBridge rule on the default bus.
+    Rule = "events", Regional, "rule/";
+    /// An EventBridge bus.
+    EventBus = "events", Regional, "event-bus/";
+    /// A Step Functions state machine.
+    StateMachine = "states", Regional, "stateMachine:";
+    /// A CloudWatch alarm.
+    Alarm = "cloudwatch", Regional, "alarm:";
+    /// A VPC.
+    Vpc;
+    /// A subnet.
+    Subnet;
+    /// A security group.
+    SecurityGroup;
+    /// A network interface.
+    NetworkInterface;
+}
+
+/// The start of the ARN of a resource type: `arn:{partition}:{service}:{region}:{account}:{prefix}`.
+pub(crate) fn start<T: Named>(partition: &str, region: &str, account: &Text) -> Text {
+    let (region, account) = match T::SCOPE {
+        Scope::Regional => (region, account.clone()),
+        Scope::Account => ("", account.clone()),
+        Scope::Global => ("", Text::default()),
+    };
+    Text::literal(format!("arn:{partition}:{}:{region}:", T::SERVICE)).then(account).lit(":").lit(T::PREFIX)
+}
+
+impl ArnOf<Bucket> {
+    /// Every object of the bucket.
+    pub fn objects(&self) -> ArnOf<Object> {
+        Expr::new(self.text().lit("/*"))
+    }
+}
+
+impl ArnOf<Table> {
+    /// Every index of the table. A policy on the table does not cover them.
+    pub fn indexes(&self) -> ArnOf<Table> {
+        Expr::new(self.text().lit("/index/*"))
+    }
+}
+
+impl ArnOf<LogGroup> {
+    /// The log streams whose names start with `prefix` and a slash; a slash cannot stand in a tenant id, so that no other tenant's
+    /// streams are meant.
+    pub fn streams_under(&self, prefix: &str) -> ArnOf<LogStream> {
+        Expr::new(self.text().lit(":log-stream:").lit(prefix).lit("/*"))
+    }
+
+    /// Every log stream of the group.
+    pub fn streams(&self) -> ArnOf<LogStream> {
+        Expr::new(self.text().lit(":log-stream:*"))
+    }
+
+    /// The group as `logs` itself names it when it is the source of a request (with `:*`).
+    pub fn as_source(&self) -> Text {
+        self.text().lit(":*")
+    }
+}
