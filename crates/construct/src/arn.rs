@@ -128,8 +128,11 @@ impl ArnOf<LogGroup> {
         Expr::new(self.text().lit(":log-stream:*"))
     }
 
-    /// The group as `logs` itself names it when it is the source of a request (with `:*`).
-    pub fn as_source(&self) -> Text {
-        self.text().lit(":*")
+    /// The group and what is in it, with `:*`: how a policy names a group for most actions, and how CloudWatch Logs names the group
+    /// for which it acts ([log group ARNs][arns]).
+    ///
+    /// [arns]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    pub fn with_streams(&self) -> ArnOf<LogGroup> {
+        Expr::new(self.text().lit(":*"))
     }
 }

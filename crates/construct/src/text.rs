@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use naming::ResourceName;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A string of a Terraform JSON document.
 ///
@@ -54,12 +55,9 @@ impl Text {
         self
     }
 
-    /// This text, then the JSON of a value whose strings are texts already; JSON's own quoting is kept.
-    ///
-    /// # Errors
-    /// When the value cannot be written as JSON (a map with keys that are no strings).
-    pub fn json(value: &impl Serialize) -> Result<Self, serde_json::Error> {
-        serde_json::to_string(value).map(Self)
+    /// The JSON of a value whose strings are texts already, as for an IAM policy.
+    pub fn json(value: &Value) -> Self {
+        Self(value.to_string())
     }
 
     /// The text as it stands in the document.

@@ -53,6 +53,15 @@ impl Tenant {
         ResourceName(format!("tenant-{}-{}-{}", self.id, kind.as_str(), self.suffix))
     }
 
+    /// The log group that gives the central view: the platform's, or one of its own for a tenant with its own account, where the
+    /// platform's is out of reach.
+    pub fn central_log_group(&self) -> ResourceName {
+        match self.placement {
+            Placement::Shared => Platform::of(self).name(PlatformKind::CentralLog),
+            Placement::OwnAccount { .. } => self.name(Kind::CentralLog),
+        }
+    }
+
     /// The addresses of the tenant's VPC.
     pub fn block(&self) -> Ipv4Net {
         self.plan.block(self.network_index)

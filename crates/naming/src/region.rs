@@ -24,7 +24,7 @@ impl Region {
             && area.len() >= 2
             && letters(area)
             && !middle.is_empty()
-            && middle.iter().all(|part| letters(part))
+            && middle.iter().all(letters)
             && matches!(number.as_bytes(), [b'1'..=b'9']);
         if legal { Ok(Self(given.to_owned())) } else { Err(error()) }
     }

@@ -1,0 +1,113 @@
+//! Condition operators and keys.
+
+use construct::Text;
+use serde_json::{Map, Value};
+
+/// The condition operators in use. `ForAllValues` is missing on purpose: in an Allow it is true when the key is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Operator {
+    /// The value is one of these ARNs.
+    ArnEquals,
+    /// The key is missing, or its value is one of these ARNs.
+    ArnEqualsIfExists,
+    /// The value matches one of these patterns.
+    ArnLike,
+    /// The value is none of these ARNs, or is missing.
+    ArnNotEquals,
+    /// The value is this truth value.
+    Bool,
+    /// One of the values is one of these.
+    ForAnyValueStringEquals,
+    /// One of the values is none of these.
+    ForAnyValueStringNotEquals,
+    /// Whether the key is missing.
+    Null,
+    /// The value is one of these.
+    StringEquals,
+    /// The value is none of these, or is missing.
+    StringNotEquals,
+}
+
+impl Operator {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::ArnEquals => "ArnEquals",
+            Self::ArnEqualsIfExists => "ArnEqualsIfExists",
+            Self::ArnLike => "ArnLike",
+            Self::ArnNotEquals => "ArnNotEquals",
+            Self::Bool => "Bool",
+            Self::ForAnyValueStringEquals => "ForAnyValue:StringEquals",
+            Self::ForAnyValueStringNotEquals => "ForAnyValue:StringNotEquals",
+            Self::Null => "Null",
+            Self::StringEquals => "StringEquals",
+            Self::StringNotEquals => "StringNotEquals",
+        }
+    }
+}
+
+/// Condition keys.
+pub mod key {
+    /// The tag `TenantId` of the role that asks.
+    pub const PRINCIPAL_TENANT: &str = "aws:PrincipalTag/TenantId";
+    /// The role that asks, also when a session of it does.
+    pub const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
+    /// The account for which a service acts.
+    pub const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
+    /// The resource for which a service acts.
+    pub const SOURCE_ARN: &str = "aws:SourceArn";
+    /// The VPC endpoint through which the request came; missing when it came through none.
+    pub const SOURCE_VPCE: &str = "aws:SourceVpce";
+    /// Whether the request came over TLS.
+    pub const SECURE_TRANSPORT: &str = "aws:SecureTransport";
+    /// The partition keys of a DynamoDB request.
+    pub const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+    /// The VPC of a network interface.
+    pub const EC2_VPC: &str = "ec2:Vpc";
+    /// The function whose code asks; missing when Lambda itself asks.
+    pub const SOURCE_FUNCTION: &str = "lambda:SourceFunctionArn";
+    /// How a function URL authenticates.
+    pub const FUNCTION_URL_AUTH: &str = "lambda:FunctionUrlAuthType";
+    /// Whether a function is invoked through its URL.
+    pub const INVOKED_VIA_URL: &str = "lambda:InvokedViaFunctionUrl";
+    /// The AWS service through which a key is used.
+    pub const VIA_SERVICE: &str = "kms:ViaService";
+    /// Whether a grant is for an AWS service's own use.
+    pub const GRANT_FOR_AWS: &str = "kms:GrantIsForAWSResource";
+    /// The log group whose events are encrypted.
+    pub const CONTEXT_LOG_GROUP: &str = "kms:EncryptionContext:aws:logs:arn";
+    /// The bucket whose objects are encrypted (with a bucket key).
+    pub const CONTEXT_BUCKET: &str = "kms:EncryptionContext:aws:s3:arn";
+    /// The table whose items are encrypted.
+    pub const CONTEXT_TABLE: &str = "kms:EncryptionContext:aws:dynamodb:tableName";
+    /// The function whose environment is encrypted.
+    pub const CONTEXT_FUNCTION: &str = "kms:EncryptionContext:aws:lambda:FunctionArn";
+    /// The encryption that an upload asks for.
+    pub const S3_ENCRYPTION: &str = "s3:x-amz-server-side-encryption";
+    /// The key that an upload asks for.
+    pub const S3_KEY: &str = "s3:x-amz-server-side-encryption-aws-kms-key-id";
+}
+
+/// All of these must hold.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Conditions(Vec<(Operator, &'static str, Vec<Text>)>);
+
+impl Conditions {
+    pub(crate) fn push(&mut self, operator: Operator, key: &'static str, values: Vec<Text>) {
+        self.0.push((operator, key, values));
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn render(&self) -> Value {
+        let mut operators = Map::new();
+        for (operator, key, values) in &self.0 {
+            let keys = operators.entry(operator.as_str()).or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(keys) = keys {
+                keys.insert((*key).to_owned(), super::statement::one_or_many(values));
+            }
+        }
+        Value::Object(operators)
+    }
+}

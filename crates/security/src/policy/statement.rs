@@ -1,0 +1,193 @@
+//! One statement of a policy.
+
+use construct::{ArnOf, Text, arn};
+use serde_json::{Map, Value, json};
+
+use super::action::{Action, Any};
+use super::condition::{Conditions, Operator, key};
+
+/// Whom a statement of a resource's policy is about.
+#[derive(Clone, Debug)]
+pub enum Principal {
+    /// Everyone; in an Allow only where conditions narrow it.
+    Everyone,
+    /// The roles with these ARNs.
+    Roles(Vec<ArnOf<arn::Role>>),
+    /// Whoever the account's own IAM policies say.
+    Account(Text),
+    /// An AWS service.
+    Service(String),
+}
+
+impl Principal {
+    fn render(&self) -> Value {
+        match self {
+            Self::Everyone => json!("*"),
+            Self::Roles(roles) => json!({ "AWS": one_or_many(&roles.iter().map(Text::from).collect::<Vec<_>>()) }),
+            Self::Account(root) => json!({ "AWS": root }),
+            Self::Service(service) => json!({ "Service": service }),
+        }
+    }
+}
+
+/// A single value as itself, several as a list: as AWS gives policies back, so that a second plan sees no change.
+pub(crate) fn one_or_many(values: &[Text]) -> Value {
+    match values {
+        [value] => json!(value),
+        values => json!(values),
+    }
+}
+
+#[derive(Clone, Debug)]
+enum Actions {
+    These(Vec<&'static str>),
+    AllBut(Vec<&'static str>),
+}
+
+/// One statement. Made by [`Statement::allow`] and its siblings; each says what an Allow needs.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    sid: &'static str,
+    effect: &'static str,
+    principal: Option<Principal>,
+    actions: Actions,
+    resources: Vec<Text>,
+    conditions: Conditions,
+}
+
+impl Statement {
+    fn new(effect: &'static str, sid: &'static str, actions: Actions, resources: Vec<Text>) -> Self {
+        Self { sid, effect, principal: None, actions, resources, conditions: Conditions::default() }
+    }
+
+    /// Allows actions on resources of the type that they act on.
+    ///
+    /// ```compile_fail
+    /// use construct::{ArnOf, arn::Bucket};
+    /// use security::policy::{Statement, action::dynamodb};
+    /// fn read(bucket: ArnOf<Bucket>) -> Statement {
+    ///     Statement::allow("Read", &[dynamodb::GET_ITEM], &[bucket])
+    /// }
+    /// ```
+    ///
+    /// ```
+    /// use construct::{ArnOf, arn::Table};
+    /// use security::policy::{Statement, action::dynamodb};
+    /// fn read(table: ArnOf<Table>) -> Statement {
+    ///     Statement::allow("Read", &[dynamodb::GET_ITEM], &[table])
+    /// }
+    /// ```
+    pub fn allow<T>(sid: &'static str, actions: &[Action<T>], on: &[ArnOf<T>]) -> Self {
+        let actions = Actions::These(actions.iter().map(|action| action.name()).collect());
+        Self::new("Allow", sid, actions, on.iter().map(Text::from).collect())
+    }
+
+    /// Allows actions for which AWS knows no resource level. The one exception to exact ARNs; every use gives its reason.
+    pub fn allow_on_any(sid: &'static str, actions: &[Action<Any>], _reason: &'static str) -> Self {
+        let actions = Actions::These(actions.iter().map(|action| action.name()).collect());
+        Self::new("Allow", sid, actions, vec![Text::literal("*")])
+    }
+
+    /// Allows actions on every network interface of the account and region; what narrows them must follow in conditions.
+    pub fn allow_on_interfaces(sid: &'static str, actions: &[Action<arn::NetworkInterface>], interfaces: Text) -> Self {
+        let actions = Actions::These(actions.iter().map(|action| action.name()).collect());
+        Self::new("Allow", sid, actions, vec![interfaces])
+    }
+
+    /// Allows an AWS service to act, only for this account and this source. Services have no tags; the source is what ties them to a
+    /// tenant.
+    pub fn allow_service<T>(
+        sid: &'static str,
+        service: &str,
+        actions: &[Action<T>],
+        on: &[ArnOf<T>],
+        source: (Operator, Text),
+        account: Text,
+    ) -> Self {
+        let (operator, source) = source;
+        Self::allow(sid, actions, on)
+            .principal(Principal::Service(service.to_owned()))
+            .when(operator, key::SOURCE_ARN, [source])
+            .when(Operator::StringEquals, key::SOURCE_ACCOUNT, [account])
+    }
+
+    /// One Allow of the actions and resources of several that have no condition, as a permissions boundary has to save characters.
+    /// An action of one service has no effect on a resource of another, so that nothing is added.
+    pub(crate) fn merge(sid: &'static str, statements: &[Self]) -> Self {
+        let mut actions: Vec<&'static str> = Vec::new();
+        let mut resources: Vec<Text> = Vec::new();
+        for statement in statements {
+            if let Actions::These(names) = &statement.actions {
+                actions.extend(names);
+            }
+            resources.extend(statement.resources.iter().cloned());
+        }
+        actions.sort_unstable();
+        actions.dedup();
+        resources.sort();
+        resources.dedup();
+        Self::new("Allow", sid, Actions::These(actions), resources)
+    }
+
+    /// Whether nothing but actions and exact resources narrows the statement.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.conditions.is_empty() && self.resources.iter().all(|resource| *resource != Text::literal("*"))
+    }
+
+    /// What two statements of the same name are: the same.
+    pub(crate) fn sid(&self) -> &'static str {
+        self.sid
+    }
+
+    /// Denies actions.
+    pub fn deny(sid: &'static str, actions: &[&'static str], on: impl IntoIterator<Item = Text>) -> Self {
+        Self::new("Deny", sid, Actions::These(actions.to_vec()), on.into_iter().collect())
+    }
+
+    /// Denies every action but these.
+    pub fn deny_all_but<T>(sid: &'static str, actions: &[Action<T>], on: impl IntoIterator<Item = Text>) -> Self {
+        let actions = Actions::AllBut(actions.iter().map(|action| action.name()).collect());
+        Self::new("Deny", sid, actions, on.into_iter().collect())
+    }
+
+    /// Whom the statement is about; only in the policy of a resource.
+    #[must_use]
+    pub fn principal(self, principal: Principal) -> Self {
+        Self { principal: Some(principal), ..self }
+    }
+
+    /// A condition that must hold beside the others.
+    #[must_use]
+    pub fn when<V: Into<Text>>(
+        mut self,
+        operator: Operator,
+        key: &'static str,
+        values: impl IntoIterator<Item = V>,
+    ) -> Self {
+        self.conditions.push(operator, key, values.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The statement as JSON. `resource` is left out where a policy knows only one (a role's trust policy).
+    pub(crate) fn render(&self, with_resource: bool) -> Value {
+        let (field, actions) = match &self.actions {
+            Actions::These(actions) => ("Action", actions),
+            Actions::AllBut(actions) => ("NotAction", actions),
+        };
+        let names: Vec<Text> = actions.iter().map(Text::literal).collect();
+        let mut statement = Map::new();
+        statement.insert("Sid".to_owned(), json!(self.sid));
+        statement.insert("Effect".to_owned(), json!(self.effect));
+        statement.insert(field.to_owned(), one_or_many(&names));
+        if let Some(principal) = &self.principal {
+            statement.insert("Principal".to_owned(), principal.render());
+        }
+        if with_resource {
+            statement.insert("Resource".to_owned(), one_or_many(&self.resources));
+        }
+        if !self.conditions.is_empty() {
+            statement.insert("Condition".to_owned(), self.conditions.render());
+        }
+        Value::Object(statement)
+    }
+}
