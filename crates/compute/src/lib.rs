@@ -1,1 +1,11 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod functions;
+mod queue;
+mod resources;
+
+pub use code::{Architecture, Code, FunctionCode};
+pub use functions::{Functions, TenantFunctions};
+pub use queue::{DeadLetterQueue, QueuePlan, TenantDeadLetters};
+pub use resources::{Function, FunctionName, FunctionUrl, Permission, Queue, QueueUrl, Url};

@@ -95,10 +95,9 @@ impl<O: Owner> Stack<O> {
         Expr::new(self.arn_start::<T>().lit(name.as_str()))
     }
 
-    /// Every ARN of type `T` whose name starts with `prefix`. Only for what is not isolated by name: a prefix of one tenant can be
-    /// that of another.
-    pub fn arns_starting_with<T: Named>(&self, prefix: &str) -> Text {
-        self.arn_start::<T>().lit(prefix).lit("*")
+    /// The account's default event bus.
+    pub fn default_bus(&self) -> ArnOf<arn::EventBus> {
+        Expr::new(self.arn_start::<arn::EventBus>().lit("default"))
     }
 
     fn arn_start<T: Named>(&self) -> Text {

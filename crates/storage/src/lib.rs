@@ -7,24 +7,25 @@ mod table;
 
 pub use bucket::{BucketPlan, Lifetime, SecureBucket};
 pub use platform::PlatformStates;
-pub use resources::{Bucket, BucketName, Table, TableName};
+pub use resources::{Bucket, BucketName, Table, TableName, TableResourcePolicy};
 pub use table::{SecureTable, TableKeys, TablePlan};
 
 use construct::arn::Key;
 use construct::{Address, ArnOf, Construct, Expr, Handle, Stack};
 use naming::{Kind, Owner, runtime};
-use resources::{ContributorInsights, TableResourcePolicy};
+use network::EndpointId;
+use resources::ContributorInsights;
 
 /// The tenant's table and bucket, under the tenant's key.
-pub struct TenantStorage<S, D> {
+pub struct TenantStorage {
     /// The tenant's key.
     pub key: ArnOf<Key>,
     /// What must exist before the key can be used.
     pub key_ready: Address,
     /// The VPC's endpoint of S3, through which alone the tenant's function reaches the bucket.
-    pub s3_endpoint: Expr<S>,
+    pub s3_endpoint: Expr<EndpointId>,
     /// The VPC's endpoint of DynamoDB, through which alone the tenant's function reaches the table.
-    pub dynamodb_endpoint: Expr<D>,
+    pub dynamodb_endpoint: Expr<EndpointId>,
 }
 
 /// The tenant's table and bucket.
@@ -35,7 +36,7 @@ pub struct Storage {
     pub bucket: Handle<Bucket>,
 }
 
-impl<S, D> Construct for TenantStorage<S, D> {
+impl Construct for TenantStorage {
     type Exports = Storage;
 
     fn declare(self, stack: &mut Stack) -> Storage {

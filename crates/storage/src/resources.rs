@@ -54,10 +54,13 @@ pub(crate) struct ServerSideEncryption {
     pub(crate) kms_key_arn: ArnOf<Key>,
 }
 
+/// The policy of a table.
 #[derive(Serialize)]
-pub(crate) struct TableResourcePolicy {
-    pub(crate) resource_arn: ArnOf<arn::Table>,
-    pub(crate) policy: Text,
+pub struct TableResourcePolicy {
+    /// The table.
+    pub resource_arn: ArnOf<arn::Table>,
+    /// The policy.
+    pub policy: Text,
 }
 
 impl Resource for TableResourcePolicy {

@@ -108,6 +108,7 @@ actions! {
         GET_LOG_EVENTS: LogStream = "logs:GetLogEvents";
         DESCRIBE_LOG_GROUPS: LogGroup = "logs:DescribeLogGroups";
         DESCRIBE_LOG_STREAMS: LogGroup = "logs:DescribeLogStreams";
+        DESCRIBE_ALL_LOG_GROUPS: Any = "logs:DescribeLogGroups";
         CREATE_LOG_DELIVERY: Any = "logs:CreateLogDelivery";
         GET_LOG_DELIVERY: Any = "logs:GetLogDelivery";
         UPDATE_LOG_DELIVERY: Any = "logs:UpdateLogDelivery";

@@ -61,6 +61,8 @@ pub mod key {
     pub const SECURE_TRANSPORT: &str = "aws:SecureTransport";
     /// The partition keys of a DynamoDB request.
     pub const LEADING_KEYS: &str = "dynamodb:LeadingKeys";
+    /// The source that an event names.
+    pub const EVENT_SOURCE: &str = "events:source";
     /// The VPC of a network interface.
     pub const EC2_VPC: &str = "ec2:Vpc";
     /// The function whose code asks; missing when Lambda itself asks.
