@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod environment;
+pub mod fleet;
 mod id;
 mod kind;
 mod name;
