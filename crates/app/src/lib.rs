@@ -1,1 +1,74 @@
-//! placeholder
+#![doc = include_str!("../README.md")]
+
+mod artifacts;
+pub mod build;
+pub mod cli;
+mod inspect;
+pub mod output;
+pub mod settings;
+mod show;
+pub mod stacks;
+pub mod synth;
+
+pub use artifacts::{Artifacts, unbuilt};
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+
+use anstyle::AnsiColor;
+use cli::{Cli, Command};
+use settings::{Settings, Surroundings};
+
+/// Runs one command.
+///
+/// The exit status is 0 when it is done and 1 when it failed; wrong usage ends with 2 before this is called.
+pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
+    match dispatch(cli, surroundings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<(), Box<dyn Error>> {
+    let settings = Settings::load(&cli.common.flags(), surroundings)?;
+    let format = cli.common.format;
+    match &cli.command {
+        None | Some(Command::Synth) => {
+            let report = synth::run(&settings)?;
+            show::print(format, &report, |out| show::report(out, &report))?;
+        }
+        Some(Command::List(selection)) => {
+            let stacks = inspect::stacks(&settings, selection)?;
+            show::print(format, &stacks, |out| show::stacks(out, &stacks.stacks))?;
+        }
+        Some(Command::Outputs(selection)) => {
+            let outputs = inspect::outputs(&settings, selection)?;
+            show::print(format, &outputs, |out| inspect::show_outputs(out, &outputs))?;
+        }
+        Some(Command::Build { architecture }) => {
+            let mut say = |text: &str| {
+                // Nobody to tell where stderr is closed.
+                let _ = writeln!(anstream::stderr(), "{text}");
+            };
+            let built = build::run(&settings.project, (*architecture).into(), &mut say)?;
+            show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+    }
+    Ok(())
+}
+
+/// The error and what caused it, on stderr.
+fn complain(error: &dyn Error) {
+    let style = AnsiColor::Red.on_default().bold();
+    let mut err = anstream::stderr().lock();
+    let _ = writeln!(err, "{style}error{style:#}: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let _ = writeln!(err, "  caused by: {inner}");
+        cause = inner.source();
+    }
+}

@@ -1,0 +1,134 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::settings::Flags;
+
+/// One isolated AWS environment for every tenant, as Terraform.
+///
+/// Without a command, `synth` runs. Settings come from flags, then environment variables, then the context of cdktf.json, then the
+/// tenants file.
+#[derive(Debug, Parser)]
+#[command(name = "app", version, after_help = EXAMPLES)]
+pub struct Cli {
+    /// What to do; `synth` if nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// What every command takes.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  app                                   write the stacks of all tenants to cdktf.out
+  app --environment-suffix prod         the same for another environment
+  app list --format json                the stacks, for a program
+  app outputs --tenant acme-corp        what the stack of one tenant will output
+  app build                             build the Lambda functions";
+
+/// What every command takes.
+#[derive(Args, Debug)]
+pub struct Common {
+    /// The file that lists the tenants.
+    #[arg(long, global = true, value_name = "FILE", default_value = "tenants.json")]
+    pub tenants_file: PathBuf,
+    /// The last part of every name, in place of the file's [env: PALISADE_ENVIRONMENT_SUFFIX].
+    #[arg(long, global = true, value_name = "SUFFIX")]
+    pub environment_suffix: Option<String>,
+    /// The AWS region, in place of the file's [env: PALISADE_REGION].
+    #[arg(long, global = true, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Where stacks are written [env: CDKTF_OUTDIR] [default: cdktf.out].
+    #[arg(long, global = true, value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// For people, or for programs.
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+}
+
+impl Common {
+    /// The part that settings are made from.
+    pub fn flags(&self) -> Flags {
+        Flags {
+            tenants_file: self.tenants_file.clone(),
+            environment_suffix: self.environment_suffix.clone(),
+            region: self.region.clone(),
+            output: self.output.clone(),
+        }
+    }
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Short and aligned, in colour on a terminal.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Write the stacks of all tenants, after proving them isolated. This is what cdktf.json calls.
+    Synth,
+    /// Show the stacks.
+    List(Selection),
+    /// Show what each stack outputs after a deployment.
+    Outputs(Selection),
+    /// Build the Lambda functions into target/lambda.
+    Build {
+        /// What the functions run on.
+        #[arg(long, value_enum, default_value_t = Target::X86_64)]
+        architecture: Target,
+    },
+}
+
+/// Which tenants.
+#[derive(Args, Debug)]
+pub struct Selection {
+    /// Only this tenant; may be given several times.
+    #[arg(long = "tenant", value_name = "ID")]
+    pub tenants: Vec<String>,
+}
+
+/// What a function runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Target {
+    /// 64-bit x86.
+    #[value(name = "x86_64")]
+    X86_64,
+    /// 64-bit Arm; needs the standard library of that target.
+    #[value(name = "arm64")]
+    Arm64,
+}
+
+impl From<Target> for compute::Architecture {
+    fn from(target: Target) -> Self {
+        match target {
+            Target::X86_64 => Self::X86_64,
+            Target::Arm64 => Self::Arm64,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn common_flags_stand_before_or_after_the_command() {
+        for line in [["app", "--region", "eu-west-1", "list"], ["app", "list", "--region", "eu-west-1"]] {
+            assert_eq!(Cli::parse_from(line).common.region.as_deref(), Some("eu-west-1"));
+        }
+    }
+}

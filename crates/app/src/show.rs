@@ -1,0 +1,114 @@
+//! What people and programs see: tables for the ones, JSON for the others.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+
+use crate::cli::Format;
+use crate::synth::{Report, StackReport};
+
+const GOOD: Style = AnsiColor::Green.on_default().bold();
+const CAREFUL: Style = AnsiColor::Yellow.on_default();
+const DIM: Style = Style::new().dimmed();
+
+/// Writes a result to stdout; colour only where it is a terminal. A closed pipe is nobody's error.
+pub(crate) fn print(
+    format: Format,
+    value: &impl Serialize,
+    human: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let written = match format {
+        Format::Human => human(&mut out),
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out))
+        }
+    };
+    match written.and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Rows under a head, columns as wide as their widest cell; columns of numbers to the right.
+pub(crate) fn table(out: &mut dyn Write, head: &[&str], numbers: &[usize], rows: &[Vec<String>]) -> io::Result<()> {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain(head.get(column).map(|cell| cell.len())).max().unwrap_or(0)
+    };
+    let line = |cells: &mut dyn Iterator<Item = &str>| -> String {
+        let cells = cells.enumerate().map(|(column, cell)| {
+            if numbers.contains(&column) {
+                format!("{cell:>0$}", width(column))
+            } else {
+                format!("{cell:<0$}", width(column))
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    writeln!(out, "{DIM}{}{DIM:#}", line(&mut head.iter().copied()))?;
+    for row in rows {
+        writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
+    }
+    Ok(())
+}
+
+fn state(stack: &StackReport) -> String {
+    match stack.state {
+        None => "shared".to_owned(),
+        Some(state) => {
+            serde_json::to_value(state).ok().and_then(|state| Some(state.as_str()?.to_owned())).unwrap_or_default()
+        }
+    }
+}
+
+/// The stacks as a table.
+pub(crate) fn stacks(out: &mut dyn Write, stacks: &[StackReport]) -> io::Result<()> {
+    let rows: Vec<Vec<String>> = stacks
+        .iter()
+        .map(|stack| {
+            let network = stack.network.clone().unwrap_or_else(|| "-".to_owned());
+            vec![stack.stack.clone(), state(stack), network, stack.resources.to_string(), stack.directory.clone()]
+        })
+        .collect();
+    table(out, &["STACK", "STATE", "NETWORK", "RESOURCES", "DIRECTORY"], &[3], &rows)
+}
+
+/// The summary of a synthesis.
+pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
+    stacks(out, &report.stacks)?;
+    writeln!(out)?;
+    for stack in &report.removed_stacks {
+        writeln!(
+            out,
+            "{CAREFUL}removed{CAREFUL:#}  {stack}: its tenant is gone from the tenants file; its resources, if any, are not"
+        )?;
+    }
+    for stack in &report.kept_directories {
+        writeln!(
+            out,
+            "{CAREFUL}kept{CAREFUL:#}     stacks/{stack}: its tenant is gone, but a Terraform state is in there"
+        )?;
+    }
+    for warning in &report.warnings {
+        writeln!(out, "{CAREFUL}warning{CAREFUL:#}  {warning}")?;
+    }
+    let resources: usize = report.stacks.iter().map(|stack| stack.resources).sum();
+    let tenants = report.stacks.iter().filter(|stack| stack.tenant.is_some()).count();
+    let checked = &report.isolation;
+    writeln!(
+        out,
+        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks and names",
+        checked.pairs,
+        checked.rules.len()
+    )?;
+    writeln!(
+        out,
+        "{GOOD}written{GOOD:#}   {tenants} tenant stacks and the platform, {resources} resources, {} of {} documents changed, to {} in {:.0?}",
+        report.files_written,
+        report.stacks.len() + 1,
+        report.output.display(),
+        report.took
+    )
+}

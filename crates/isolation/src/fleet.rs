@@ -1,0 +1,249 @@
+//! All stacks together. Each one is read once and let go; what is kept of it is small, and comparing grows with the number of stacks,
+//! not of pairs.
+
+use std::collections::BTreeMap;
+
+use ipnet::Ipv4Net;
+use serde_json::Value;
+
+use crate::cidr::common;
+use crate::facts::blocks;
+use crate::finding::{Finding, Rule, Summary, Verdict};
+use crate::names::{self, Names};
+use crate::network;
+
+/// The value of the tag `TenantId` on what no tenant owns.
+const PLATFORM: &str = "platform";
+
+/// The stacks that are judged together.
+#[derive(Default)]
+pub struct Fleet {
+    stacks: Vec<Stack>,
+}
+
+struct Stack {
+    name: String,
+    owner: Option<String>,
+    names: Names,
+    networks: Vec<Ipv4Net>,
+    findings: Vec<Finding>,
+}
+
+impl Fleet {
+    /// A fleet without stacks.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Reads a stack's Terraform JSON document.
+    pub fn add(&mut self, stack: &str, document: &Value) {
+        let resources = blocks(document, "resource");
+        let mut names = names::read(stack, document, &resources);
+        let network = network::read(stack, &resources);
+        let mut findings = network.findings;
+        findings.append(&mut names.findings);
+        for data in blocks(document, "data").iter().filter(|data| data.kind == "terraform_remote_state") {
+            findings.push(names::finding(
+                Rule::NoForeignNames,
+                stack,
+                data,
+                "reads the state of another stack".to_owned(),
+            ));
+        }
+        let owner = match names.owners.len() {
+            1 => names.owners.first().cloned(),
+            count => {
+                let found = format!("{count} owners in the tags `TenantId`, where there should be one");
+                findings.push(Finding {
+                    rule: Rule::OneOwner,
+                    stacks: vec![stack.to_owned()],
+                    resource: String::new(),
+                    found,
+                });
+                None
+            }
+        };
+        if let Some(owner) = owner.as_deref().filter(|owner| *owner != PLATFORM) {
+            findings.extend(names::strangers(stack, owner, &names));
+        }
+        self.stacks.push(Stack { name: stack.to_owned(), owner, names, networks: network.blocks, findings });
+    }
+
+    /// Judges the stacks together.
+    pub fn verdict(&self) -> Verdict {
+        let mut findings: Vec<Finding> = self.stacks.iter().flat_map(|stack| stack.findings.iter().cloned()).collect();
+        findings.extend(self.overlaps());
+        findings.extend(self.foreign_names());
+        findings.sort();
+        findings.dedup();
+        let tenants =
+            self.stacks.iter().filter(|stack| stack.owner.as_deref().is_some_and(|owner| owner != PLATFORM)).count();
+        let summary = Summary {
+            stacks: self.stacks.len(),
+            tenants,
+            pairs: tenants * tenants.saturating_sub(1),
+            rules: Rule::ALL.to_vec(),
+            not_judged: vec!["identity policies, boundaries, trust, resource policies and key policies"],
+        };
+        Verdict { findings, summary }
+    }
+
+    /// In the order of addresses, a network that overlaps any other overlaps the next one.
+    fn overlaps(&self) -> Vec<Finding> {
+        let mut nets: Vec<(Ipv4Net, &str)> =
+            self.stacks.iter().flat_map(|stack| stack.networks.iter().map(|net| (*net, stack.name.as_str()))).collect();
+        nets.sort();
+        let pairs = nets.iter().zip(nets.iter().skip(1));
+        pairs
+            .filter(|((a, _), (b, _))| common(*a, *b).is_some())
+            .map(|((a, one), (b, other))| Finding {
+                rule: Rule::DisjointAddresses,
+                stacks: vec![(*one).to_owned(), (*other).to_owned()],
+                resource: String::new(),
+                found: format!("the VPCs {a} and {b} overlap"),
+            })
+            .collect()
+    }
+
+    /// Whole names are compared: `tenant-acme-corp-data-dev` is not `acme`'s although it starts like it.
+    fn foreign_names(&self) -> Vec<Finding> {
+        let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+        let mut findings = Vec::new();
+        let mut clash = |one: &str, other: &str, found: String| {
+            let stacks = vec![one.to_owned(), other.to_owned()];
+            findings.push(Finding { rule: Rule::NoForeignNames, stacks, resource: String::new(), found });
+        };
+        for stack in &self.stacks {
+            for name in &stack.names.own {
+                if let Some(first) = owners.insert(name, &stack.name) {
+                    clash(first, &stack.name, format!("both stacks call something `{name}`"));
+                }
+            }
+        }
+        for stack in &self.stacks {
+            for name in &stack.names.mentioned {
+                if let Some(owner) = owners.get(name.as_str()).filter(|owner| **owner != stack.name) {
+                    clash(&stack.name, owner, format!("`{}` names `{name}` of `{owner}`", stack.name));
+                }
+            }
+        }
+        findings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn stack(id: &str, block: &str) -> Value {
+        let subnet = block.replace("/16", "/20");
+        let tags = json!({ "TenantId": id, "ManagedBy": "CDKTF" });
+        let rule = |no: u16, action: &str, cidr: &str| json!({ "rule_no": no, "action": action, "cidr_block": cidr, "protocol": "-1", "from_port": 0, "to_port": 0 });
+        let rules = json!([
+            rule(100, "allow", block),
+            rule(200, "deny", "10.0.0.0/8"),
+            rule(210, "deny", "172.16.0.0/12"),
+            rule(220, "deny", "192.168.0.0/16"),
+            rule(230, "deny", "100.64.0.0/10"),
+            rule(300, "allow", "0.0.0.0/0")
+        ]);
+        json!({ "resource": {
+            "aws_vpc": { "tenant": { "cidr_block": block, "tags": tags } },
+            "aws_subnet": { "a": { "cidr_block": subnet, "vpc_id": "${aws_vpc.tenant.id}", "tags": tags } },
+            "aws_network_acl": { "acl": { "subnet_ids": ["${aws_subnet.a.id}"], "ingress": rules, "egress": rules, "tags": tags } },
+            "aws_route_table": { "private": { "tags": tags } },
+            "aws_security_group": { "functions": { "name": format!("tenant-{id}-sg-dev"), "tags": tags } },
+            "aws_vpc_endpoint": { "s3": { "policy": "{}", "tags": tags } },
+            "aws_s3_bucket": { "data": { "bucket": format!("tenant-{id}-data-dev"), "tags": tags } },
+        } })
+    }
+
+    fn judge(acme: Value) -> Vec<Finding> {
+        let mut fleet = Fleet::new();
+        fleet.add("tenant-acme-dev", &acme);
+        fleet.add("tenant-acme-corp-dev", &stack("acme-corp", "10.1.0.0/16"));
+        fleet.verdict().findings
+    }
+
+    fn spoiled(pointer: &str, value: Value) -> Vec<Finding> {
+        let mut document = stack("acme", "10.0.0.0/16");
+        let (parent, field) = pointer.rsplit_once('/').unwrap();
+        document.pointer_mut(parent).unwrap()[field] = value;
+        judge(document)
+    }
+
+    #[test]
+    fn tenants_whose_ids_start_alike_are_isolated() {
+        assert_eq!(judge(stack("acme", "10.0.0.0/16")), []);
+    }
+
+    #[test]
+    fn every_rule_finds_what_it_is_for() {
+        let open = json!([{ "rule_no": 1, "action": "allow", "cidr_block": "10.0.0.0/8", "protocol": "-1" }]);
+        let late = json!([{ "rule_no": 2, "action": "deny", "cidr_block": "10.0.0.0/8", "protocol": "-1" },
+            { "rule_no": 1, "action": "allow", "cidr_block": "10.1.0.0/16", "protocol": "tcp" }]);
+        let only_tcp = json!([{ "rule_no": 1, "action": "deny", "cidr_block": "10.0.0.0/8", "protocol": "tcp" },
+            { "rule_no": 2, "action": "allow", "cidr_block": "10.1.0.0/16", "protocol": "-1" }]);
+        let peering = json!({ "other": { "peer_vpc_id": "vpc-1" } });
+        let cases = [
+            ("/resource/aws_vpc/tenant/cidr_block", json!("10.1.0.0/16"), Rule::DisjointAddresses),
+            ("/resource/aws_vpc/tenant/cidr_block", json!("${var.block}"), Rule::DisjointAddresses),
+            ("/resource/aws_subnet/a/cidr_block", json!("10.1.0.0/20"), Rule::DisjointAddresses),
+            ("/resource/aws_vpc_peering_connection", peering.clone(), Rule::NoWayBetweenNetworks),
+            ("/resource/aws_ec2_transit_gateway_vpc_attachment", peering.clone(), Rule::NoWayBetweenNetworks),
+            ("/resource/aws_internet_gateway", peering, Rule::NoWayBetweenNetworks),
+            ("/resource/aws_route_table/private/route", json!([{ "gateway_id": "igw-1" }]), Rule::NoWayBetweenNetworks),
+            ("/resource/aws_network_acl/acl/ingress", open.clone(), Rule::NetworkAcl),
+            ("/resource/aws_network_acl/acl/egress", open, Rule::NetworkAcl),
+            ("/resource/aws_network_acl/acl/ingress", late, Rule::NetworkAcl),
+            ("/resource/aws_network_acl/acl/ingress", only_tcp, Rule::NetworkAcl),
+            ("/resource/aws_network_acl/acl/subnet_ids", json!([]), Rule::NetworkAcl),
+            (
+                "/resource/aws_security_group/functions/ingress",
+                json!([{ "cidr_blocks": ["10.1.0.0/16"] }]),
+                Rule::SecurityGroups,
+            ),
+            (
+                "/resource/aws_security_group/functions/egress",
+                json!([{ "cidr_blocks": ["0.0.0.0/0"] }]),
+                Rule::SecurityGroups,
+            ),
+            (
+                "/resource/aws_security_group/functions/egress",
+                json!([{ "security_groups": ["sg-1"] }]),
+                Rule::SecurityGroups,
+            ),
+            ("/resource/aws_vpc_endpoint/s3/policy", Value::Null, Rule::EndpointPolicies),
+            ("/resource/aws_s3_bucket/data/bucket", json!("shared"), Rule::OwnNames),
+            ("/resource/aws_s3_bucket/data/bucket", json!("tenant-acme-corp-data-dev"), Rule::NoForeignNames),
+            (
+                "/resource/aws_s3_bucket/data/policy",
+                json!("arn:aws:s3:::tenant-acme-corp-data-dev/*"),
+                Rule::NoForeignNames,
+            ),
+            ("/resource/aws_s3_bucket/data/tags", json!({ "TenantId": "acme-corp" }), Rule::OneOwner),
+            ("/resource/aws_s3_bucket/data/tags", json!({ "Environment": "dev" }), Rule::OneOwner),
+            ("/data", json!({ "terraform_remote_state": { "other": {} } }), Rule::NoForeignNames),
+        ];
+        for (pointer, value, rule) in cases {
+            let findings = if pointer == "/data" {
+                let mut document = stack("acme", "10.0.0.0/16");
+                document["data"] = value.clone();
+                judge(document)
+            } else {
+                spoiled(pointer, value.clone())
+            };
+            assert!(findings.iter().any(|finding| finding.rule == rule), "{pointer} = {value}: {findings:?}");
+        }
+    }
+
+    #[test]
+    fn what_changes_nothing_raises_nothing() {
+        let mut document = stack("acme", "10.0.0.0/16");
+        let rules = document.pointer_mut("/resource/aws_network_acl/acl/ingress").unwrap();
+        rules.as_array_mut().unwrap().reverse();
+        document["resource"]["aws_security_group"]["functions"]["egress"] = json!([{ "cidr_blocks": ["10.0.0.0/16"] }]);
+        assert_eq!(judge(document), []);
+    }
+}
