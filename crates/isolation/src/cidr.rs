@@ -66,7 +66,7 @@ mod tests {
     fn a_hole_is_cut_out_exactly() {
         let net: Ipv4Net = "10.0.0.0/8".parse().unwrap();
         let left = without(net, &["10.3.0.0/16".parse().unwrap()]);
-        assert_eq!(left.iter().map(|part| part.hosts().count().max(1)).count(), 8);
+        assert_eq!(left.len(), 8);
         let addresses: u64 = left.iter().map(|part| 1_u64 << (32 - part.prefix_len())).sum();
         assert_eq!(addresses, (1 << 24) - (1 << 16));
         assert!(left.iter().all(|part| !part.contains(&"10.3.0.0".parse::<std::net::Ipv4Addr>().unwrap())));

@@ -20,7 +20,7 @@ fn rule(rule_no: u16, action: &'static str, cidr_block: Ipv4Net, tcp_ports: Opti
         from_port,
         icmp_code: 0,
         icmp_type: 0,
-        ipv6_cidr_block: "",
+        ipv6_cidr_block: None,
         protocol,
         rule_no,
         to_port,

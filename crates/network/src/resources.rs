@@ -138,7 +138,8 @@ pub(crate) struct AclRule {
     pub(crate) from_port: u16,
     pub(crate) icmp_code: u8,
     pub(crate) icmp_type: u8,
-    pub(crate) ipv6_cidr_block: &'static str,
+    /// None: the VPC has no IPv6 addresses.
+    pub(crate) ipv6_cidr_block: Option<&'static str>,
     pub(crate) protocol: &'static str,
     pub(crate) rule_no: u16,
     pub(crate) to_port: u16,
