@@ -5,8 +5,17 @@
 //! moved, by this run or, after a kill, by the next one before it does anything else. The manifest goes first and comes back last, so
 //! that whoever reads in between finds no manifest rather than a mixture. Terraform's own files beside a stack's document stay.
 //!
+//! Everything is inside the output directory, so that every rename is within one file system and atomic, also where the directory is a
+//! symbolic link or a mount, or its parent cannot be written to. The lock is one that the system lets go with its process: it is never
+//! stale. Only what is known to be ours is ever replaced or removed (`ours`, `leavings`).
+//!
 //! - *Why not rename the whole directory into place?* The CDKTF CLIs run Terraform inside it: the provider links and lock files there
 //!   would be gone with every synthesis. Way back: move those over before the rename.
+
+mod leavings;
+mod ours;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -20,6 +29,7 @@ const COMMIT: &str = ".commit";
 const LOCK: &str = ".lock";
 const STACKS: &str = "stacks";
 const ASSETS: &str = "assets";
+const KEPT: &str = "kept";
 const DOCUMENT: &str = "cdk.tf.json";
 
 /// Why there is no output.
@@ -32,10 +42,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// The directory holds what is not ours.
-    #[error(
-        "the directory `{}` holds `{entry}` and no output of this program; choose another one with `--output`, or empty it",
-        path.display()
-    )]
+    #[error("the directory `{}` holds `{entry}`, which is not of this program; choose another one with `--output`", path.display())]
     Foreign {
         /// The directory.
         path: PathBuf,
@@ -77,7 +84,7 @@ pub struct Changes {
     pub written: usize,
     /// Stacks whose directories are gone because their tenants are.
     pub removed: Vec<String>,
-    /// Directories of such stacks that stay, because somebody keeps a Terraform state in them.
+    /// Where the directories of such stacks are now that hold more than a synthesis and `terraform init` can bring back.
     pub kept: Vec<String>,
 }
 
@@ -111,7 +118,7 @@ impl Output {
         }
         let fresh = !root.exists();
         fs::create_dir_all(root).map_err(io_error("make the directory", root))?;
-        refuse_foreign(root)?;
+        ours::check(root)?;
         let lock_path = root.join(LOCK);
         let lock = File::create(&lock_path).map_err(io_error("write", &lock_path))?;
         match lock.try_lock() {
@@ -143,16 +150,25 @@ impl Output {
     /// When it cannot be written; the output is then as it was.
     pub fn add(&mut self, file: &str, bytes: &[u8]) -> Result<(), OutputError> {
         self.files.insert(PathBuf::from(file));
-        if fs::read(self.root.join(file)).is_ok_and(|present| present == bytes) {
+        if self.holds(file, bytes) {
             return Ok(());
         }
+        self.written += 1;
+        self.stage(file, bytes)
+    }
+
+    fn holds(&self, file: &str, bytes: &[u8]) -> bool {
+        let path = self.root.join(file);
+        let length = fs::symlink_metadata(&path).map(|found| found.len());
+        length.is_ok_and(|length| length == bytes.len() as u64) && fs::read(&path).is_ok_and(|present| present == bytes)
+    }
+
+    fn stage(&self, file: &str, bytes: &[u8]) -> Result<(), OutputError> {
         let path = self.root.join(STAGING).join(file);
         let parent = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(parent).map_err(io_error("make the directory", parent))?;
         let mut staged = File::create(&path).map_err(io_error("write", &path))?;
-        staged.write_all(bytes).and_then(|()| staged.sync_all()).map_err(io_error("write", &path))?;
-        self.written += 1;
-        Ok(())
+        staged.write_all(bytes).and_then(|()| staged.sync_all()).map_err(io_error("write", &path))
     }
 
     /// Makes the new output the output.
@@ -160,17 +176,21 @@ impl Output {
     /// # Errors
     /// When that cannot be decided (the output is as it was), or cannot be finished (the next run does).
     pub fn commit(mut self, manifest: &[u8]) -> Result<Changes, OutputError> {
-        self.add(manifest::FILE_NAME, manifest)?;
         let (staging, commit) = (self.root.join(STAGING), self.root.join(COMMIT));
+        if !self.holds(manifest::FILE_NAME, manifest) {
+            self.written += 1;
+        }
         if self.written > 0 {
+            // Also when it has not changed: it must be away while the documents are neither the old nor the new ones.
+            self.stage(manifest::FILE_NAME, manifest)?;
             fs::rename(&staging, &commit).map_err(io_error("rename", &staging))?;
             self.finish_commit()?;
         } else {
             fs::remove_dir_all(&staging).map_err(io_error("remove", &staging))?;
         }
         let mut changes = Changes { written: self.written, ..Changes::default() };
-        self.remove_stacks(&mut changes)?;
-        self.remove_assets()?;
+        leavings::stacks(&self.root, &self.files, &mut changes)?;
+        leavings::assets(&self.root, &self.files)?;
         Ok(changes)
     }
 
@@ -206,160 +226,11 @@ impl Output {
         }
         Ok(())
     }
-
-    fn remove_stacks(&self, changes: &mut Changes) -> Result<(), OutputError> {
-        for (name, directory) in directories(&self.root.join(STACKS)) {
-            let relative = Path::new(STACKS).join(&name).join(DOCUMENT);
-            if self.files.contains(&relative) || !directory.join(DOCUMENT).exists() {
-                continue;
-            }
-            if directory.join("terraform.tfstate").exists() {
-                let document = directory.join(DOCUMENT);
-                fs::remove_file(&document).map_err(unfinished("remove", &document))?;
-                changes.kept.push(name);
-            } else {
-                fs::remove_dir_all(&directory).map_err(unfinished("remove", &directory))?;
-                changes.removed.push(name);
-            }
-        }
-        Ok(())
-    }
-
-    fn remove_assets(&self) -> Result<(), OutputError> {
-        for (name, directory) in directories(&self.root.join(ASSETS)) {
-            let below = Path::new(ASSETS).join(name);
-            if !self.files.iter().any(|file| file.starts_with(&below)) {
-                fs::remove_dir_all(&directory).map_err(unfinished("remove", &directory))?;
-            }
-        }
-        Ok(())
-    }
 }
 
 /// A run that did not commit leaves nothing behind.
 impl Drop for Output {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(self.root.join(STAGING));
-    }
-}
-
-fn directories(parent: &Path) -> Vec<(String, PathBuf)> {
-    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    let mut found: Vec<_> = entries
-        .filter(|entry| entry.path().is_dir())
-        .map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()))
-        .collect();
-    found.sort();
-    found
-}
-
-/// A directory without a manifest may hold only what a run of ours, or of a CDKTF CLI, leaves.
-fn refuse_foreign(root: &Path) -> Result<(), OutputError> {
-    if root.join(manifest::FILE_NAME).is_file() {
-        return Ok(());
-    }
-    let ours = [STAGING, COMMIT, LOCK, STACKS, ASSETS];
-    for entry in fs::read_dir(root).map_err(io_error("read", root))? {
-        let name = entry.map_err(io_error("read", root))?.file_name().to_string_lossy().into_owned();
-        if !ours.contains(&name.as_str()) {
-            return Err(OutputError::Foreign { path: root.to_owned(), entry: name });
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn write(root: &Path, files: &[(&str, &str)], manifest: &str) -> Changes {
-        let mut output = Output::open(root).unwrap();
-        for (file, text) in files {
-            output.add(file, text.as_bytes()).unwrap();
-        }
-        output.commit(manifest.as_bytes()).unwrap()
-    }
-
-    fn read(root: &Path, file: &str) -> Option<String> {
-        fs::read_to_string(root.join(file)).ok()
-    }
-
-    #[test]
-    fn a_run_that_does_not_commit_leaves_the_output_as_it_was() {
-        let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &[("stacks/a/cdk.tf.json", "old")], "one");
-        let mut output = Output::open(dir.path()).unwrap();
-        output.add("stacks/a/cdk.tf.json", b"new").unwrap();
-        drop(output);
-        assert_eq!(read(dir.path(), "stacks/a/cdk.tf.json").as_deref(), Some("old"));
-        assert!(!dir.path().join(STAGING).exists());
-    }
-
-    /// What a kill between the decision and its end leaves is finished by the next run, even by one that fails.
-    #[test]
-    fn a_decided_run_is_finished_by_the_next_one() {
-        let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &[("stacks/a/cdk.tf.json", "old")], "one");
-        fs::create_dir_all(dir.path().join(".commit/stacks/a")).unwrap();
-        fs::write(dir.path().join(".commit/stacks/a/cdk.tf.json"), "new").unwrap();
-        fs::write(dir.path().join(".commit/manifest.json"), "two").unwrap();
-        drop(Output::open(dir.path()).unwrap());
-        assert_eq!(read(dir.path(), "stacks/a/cdk.tf.json").as_deref(), Some("new"));
-        assert_eq!(read(dir.path(), "manifest.json").as_deref(), Some("two"));
-        assert!(!dir.path().join(COMMIT).exists());
-    }
-
-    #[test]
-    fn an_undecided_run_that_was_killed_is_forgotten() {
-        let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &[("stacks/a/cdk.tf.json", "old")], "one");
-        fs::create_dir_all(dir.path().join(".staging/stacks/a")).unwrap();
-        fs::write(dir.path().join(".staging/stacks/a/cdk.tf.json"), "half").unwrap();
-        write(dir.path(), &[("stacks/a/cdk.tf.json", "old")], "one");
-        assert_eq!(read(dir.path(), "stacks/a/cdk.tf.json").as_deref(), Some("old"));
-    }
-
-    #[test]
-    fn stacks_of_removed_tenants_go_and_terraforms_own_files_stay() {
-        let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &[("stacks/a/cdk.tf.json", "a"), ("stacks/b/cdk.tf.json", "b")], "both");
-        fs::write(dir.path().join("stacks/a/.terraform.lock.hcl"), "lock").unwrap();
-        let changes = write(dir.path(), &[("stacks/a/cdk.tf.json", "a")], "one");
-        assert_eq!(changes.removed, ["b"]);
-        assert!(!dir.path().join("stacks/b").exists());
-        assert!(dir.path().join("stacks/a/.terraform.lock.hcl").exists());
-    }
-
-    #[test]
-    fn a_state_inside_a_removed_stack_is_never_deleted() {
-        let dir = tempfile::tempdir().unwrap();
-        write(dir.path(), &[("stacks/b/cdk.tf.json", "b")], "one");
-        fs::write(dir.path().join("stacks/b/terraform.tfstate"), "state").unwrap();
-        let changes = write(dir.path(), &[], "none");
-        assert_eq!(changes.kept, ["b"]);
-        assert!(dir.path().join("stacks/b/terraform.tfstate").exists());
-    }
-
-    #[test]
-    fn somebody_elses_directory_is_refused() {
-        let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join("thesis.txt"), "years of work").unwrap();
-        let message = Output::open(dir.path()).map(|_| ()).unwrap_err().to_string();
-        assert!(message.contains("holds `thesis.txt`"), "{message}");
-    }
-
-    #[test]
-    fn a_second_run_at_the_same_time_is_told_so() {
-        let dir = tempfile::tempdir().unwrap();
-        let _first = Output::open(dir.path()).unwrap();
-        assert!(matches!(Output::open(dir.path()), Err(OutputError::Busy { .. })));
-    }
-
-    #[test]
-    fn unchanged_files_are_not_written_again() {
-        let dir = tempfile::tempdir().unwrap();
-        let files = [("stacks/a/cdk.tf.json", "a")];
-        assert_eq!(write(dir.path(), &files, "one").written, 2);
-        assert_eq!(write(dir.path(), &files, "one").written, 0);
     }
 }

@@ -85,10 +85,10 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
             "{CAREFUL}removed{CAREFUL:#}  {stack}: its tenant is gone from the tenants file; its resources, if any, are not"
         )?;
     }
-    for stack in &report.kept_directories {
+    for directory in &report.kept_directories {
         writeln!(
             out,
-            "{CAREFUL}kept{CAREFUL:#}     stacks/{stack}: its tenant is gone, but a Terraform state is in there"
+            "{CAREFUL}kept{CAREFUL:#}     {directory}: the directory of such a stack; it holds more than was written here"
         )?;
     }
     for warning in &report.warnings {
@@ -103,11 +103,13 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         checked.pairs,
         checked.rules.len()
     )?;
+    for subject in &checked.not_judged {
+        writeln!(out, "{CAREFUL}not judged{CAREFUL:#}  {subject}")?;
+    }
     writeln!(
         out,
-        "{GOOD}written{GOOD:#}   {tenants} tenant stacks and the platform, {resources} resources, {} of {} documents changed, to {} in {:.0?}",
+        "{GOOD}written{GOOD:#}   {tenants} tenant stacks and the platform, {resources} resources, {} files changed, to {} in {:.0?}",
         report.files_written,
-        report.stacks.len() + 1,
         report.output.display(),
         report.took
     )

@@ -69,7 +69,7 @@ pub struct Report {
     pub stacks: Vec<StackReport>,
     /// Stacks that went because their tenants did.
     pub removed_stacks: Vec<String>,
-    /// Directories of such stacks that stay because a Terraform state is in them.
+    /// Where the directories of such stacks are now that hold more than was written there.
     pub kept_directories: Vec<String>,
     /// How many files are new or different.
     pub files_written: usize,
