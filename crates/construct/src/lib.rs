@@ -6,6 +6,8 @@ mod document;
 mod expr;
 pub mod manifest;
 mod stack;
+#[cfg(feature = "test-util")]
+pub mod test_util;
 mod text;
 
 pub use arn::{Arn, ArnOf};

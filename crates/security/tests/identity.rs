@@ -1,5 +1,7 @@
 //! The tenant's key, roles and boundary, as Terraform will get them.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use std::collections::BTreeMap;
 
 use construct::{Arn, ArnOf, Attr, Backend, Construct, Resource, Settings, Stack, arn};
