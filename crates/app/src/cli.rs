@@ -73,7 +73,10 @@ pub enum Format {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Write the stacks of all tenants, after proving them isolated. This is what cdktf.json calls.
+    /// Write the stacks of all tenants, after judging them together. This is what cdktf.json calls.
+    ///
+    /// Always all of them, so there is no `--tenant`: isolation is a statement about all tenants, and the CDKTF CLIs delete the
+    /// directory of a stack that is not in the manifest. What has not changed is not written again.
     Synth,
     /// Show the stacks.
     List(Selection),

@@ -20,12 +20,12 @@ use crate::synth::{StackReport, deployed};
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SelectionError {
     /// No tenant with this id.
-    #[error("there is no tenant `{given}` with a stack; there are: {known}")]
+    #[error("there is no tenant `{given}` with a stack; {hint}")]
     Unknown {
         /// The id as given.
         given: String,
-        /// The ids there are.
-        known: String,
+        /// What would do.
+        hint: String,
     },
 }
 
@@ -54,11 +54,23 @@ pub(crate) struct Output {
     pub r#type: &'static str,
 }
 
+/// The id that is nearest, if one is near; else where the ids are. A fleet has too many of them to show.
+fn hint(fleet: &Fleet, given: &str) -> String {
+    if fleet.tenants.iter().any(|tenant| tenant.tenant.id.as_str() == given) {
+        return "the tenants file says `removed`".to_owned();
+    }
+    let ids = deployed(fleet).map(|(tenant, _)| tenant.id.as_str());
+    let near = ids.map(|id| (strsim::damerau_levenshtein(id, given), id)).min();
+    match near.filter(|(distance, id)| *distance * 3 <= id.len()) {
+        Some((_, id)) => format!("did you mean `{id}`?"),
+        None => "`app list` shows those that have one".to_owned(),
+    }
+}
+
 fn selected(fleet: &Fleet, selection: &Selection) -> Result<impl Fn(Option<&TenantId>) -> bool, SelectionError> {
     for given in &selection.tenants {
         if !deployed(fleet).any(|(tenant, _)| tenant.id.as_str() == given) {
-            let known = deployed(fleet).map(|(tenant, _)| tenant.id.to_string()).collect::<Vec<_>>().join(", ");
-            return Err(SelectionError::Unknown { given: given.clone(), known });
+            return Err(SelectionError::Unknown { given: given.clone(), hint: hint(fleet, given) });
         }
     }
     let wanted = selection.tenants.clone();

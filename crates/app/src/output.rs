@@ -41,6 +41,12 @@ pub enum OutputError {
         /// The path.
         path: PathBuf,
     },
+    /// The path is a symbolic link to nothing.
+    #[error("the output directory `{}` is a link to what is not there; choose another one with `--output`", path.display())]
+    Dangling {
+        /// The link.
+        path: PathBuf,
+    },
     /// The directory holds what is not ours.
     #[error("the directory `{}` holds `{entry}`, which is not of this program; choose another one with `--output`", path.display())]
     Foreign {
@@ -117,6 +123,9 @@ impl Output {
             return Err(OutputError::NotADirectory { path: root.to_owned() });
         }
         let fresh = !root.exists();
+        if fresh && fs::symlink_metadata(root).is_ok_and(|found| found.is_symlink()) {
+            return Err(OutputError::Dangling { path: root.to_owned() });
+        }
         fs::create_dir_all(root).map_err(io_error("make the directory", root))?;
         ours::check(root)?;
         let lock_path = root.join(LOCK);

@@ -27,7 +27,7 @@ pub(crate) fn print(
     };
     match written.and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
+        result => result.map_err(|error| io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))),
     }
 }
 
