@@ -113,7 +113,7 @@ impl Function {
             method = request.method().as_str(),
             route = answer.route,
             status = answer.response.status().as_u16(),
-            latency_ms = start.elapsed().as_secs_f64() * 1_000.0,
+            latency_ms = start.elapsed().as_micros() as f64 / 1_000.0,
             "request"
         );
         Reply::Response(Box::new(function_url_response(answer.response)))

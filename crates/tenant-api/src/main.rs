@@ -5,11 +5,14 @@ use std::process::ExitCode;
 use lambda_runtime::{Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use tenant_api::{Function, Settings, chain};
-use tracing_subscriber::EnvFilter;
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(EnvFilter::new("info")).init();
+    log_as_json();
     let function = match Settings::parse(&variable) {
         Ok(settings) => Function::new(settings),
         Err(error) => {
@@ -30,6 +33,19 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// One line of JSON for each event, without the runtime's spans, and without its own line for an error that is logged here.
+fn log_as_json() {
+    let lines = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false);
+    let levels =
+        Targets::new().with_default(LevelFilter::INFO).with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
+    tracing_subscriber::registry().with(lines).with(levels).init();
 }
 
 #[expect(clippy::disallowed_methods, reason = "a Lambda's cold start is where it reads its environment")]

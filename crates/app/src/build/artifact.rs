@@ -133,5 +133,14 @@ mod tests {
         let path = dir.path().join("a.zip");
         std::fs::write(&path, "no zip").unwrap();
         assert!(read(&path).unwrap_err().to_string().contains("is no zip file"));
+        assert!(read(&dir.path().join("none.zip")).unwrap_err().to_string().contains("it cannot be read"));
+
+        let mut other = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+        other.start_file("main", zip::write::SimpleFileOptions::default()).unwrap();
+        other.finish().unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("holds no file `bootstrap`"));
+
+        std::fs::File::create(&path).unwrap().set_len(MAX_BYTES + 1).unwrap();
+        assert!(read(&path).unwrap_err().to_string().contains("it has 52428801 bytes, and Lambda takes 52428800"));
     }
 }

@@ -13,7 +13,7 @@ pub enum ToolError {
     /// No Python to install it with.
     #[error(
         "cargo-lambda {CARGO_LAMBDA} is not installed, and python3, which would install it, cannot be run; \
-         install cargo-lambda from https://www.cargo-lambda.info"
+         install cargo-lambda {CARGO_LAMBDA} and Zig from https://www.cargo-lambda.info"
     )]
     NoPython {
         /// Why.
@@ -21,7 +21,8 @@ pub enum ToolError {
     },
     /// pip failed.
     #[error(
-        "installing cargo-lambda {CARGO_LAMBDA} failed; install it from https://www.cargo-lambda.info, or look at what pip said above"
+        "installing cargo-lambda {CARGO_LAMBDA} failed; look at what pip said above (Debian needs the package python3-venv), or install \
+         cargo-lambda {CARGO_LAMBDA} and Zig from https://www.cargo-lambda.info"
     )]
     Install,
 }
@@ -73,7 +74,7 @@ pub(super) fn find_or_install(project: &Path, say: &mut dyn FnMut(&str)) -> Resu
         let status = command.status().map_err(|source| ToolError::NoPython { source })?;
         if status.success() { Ok(()) } else { Err(ToolError::Install) }
     };
-    python(&["-m", "venv", &home.display().to_string()])?;
+    python(&["-m", "venv", "--clear", &home.display().to_string()])?;
     let pip = Command::new(bin.join("pip"))
         .args(["install", "--quiet", &format!("cargo-lambda=={CARGO_LAMBDA}"), &format!("ziglang=={ZIG}")])
         .stdin(Stdio::null())
@@ -87,9 +88,27 @@ pub(super) fn find_or_install(project: &Path, say: &mut dyn FnMut(&str)) -> Resu
 
 fn is_pinned(tool: &Tool) -> bool {
     let output = tool.command().args(["lambda", "--version"]).stdin(Stdio::null()).output();
-    output.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(CARGO_LAMBDA))
+    output.is_ok_and(|output| is_version(&String::from_utf8_lossy(&output.stdout)))
+}
+
+/// Whether a text such as `cargo-lambda 1.9.2 (67129fc 2026-08-21Z)` tells the pinned version.
+fn is_version(text: &str) -> bool {
+    text.split_whitespace().nth(1) == Some(CARGO_LAMBDA)
 }
 
 fn runs(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).stdin(Stdio::null()).output().is_ok_and(|output| output.status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_pinned_version_will_do() {
+        assert!(is_version("cargo-lambda 1.9.2 (67129fc 2026-08-21Z)\n"));
+        for other in ["cargo-lambda 11.9.2", "cargo-lambda 1.9.20 (x)", "cargo-lambda 1.8.6 (1.9.2)", "error", ""] {
+            assert!(!is_version(other), "{other}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 pub mod artifact;
 mod cargo_lambda;
 mod package;
+mod remap;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -18,6 +19,9 @@ pub const ARTIFACT_DIRECTORY: &str = "target/lambda";
 pub const API_ZIP: &str = "tenant-api.zip";
 /// The package of the log relay.
 pub const RELAY_ZIP: &str = "log-relay.zip";
+
+/// The functions and their packages.
+const FUNCTIONS: [(&str, &str); 2] = [("tenant-api", API_ZIP), ("log-relay", RELAY_ZIP)];
 
 /// Why there are no packages.
 #[derive(Debug, thiserror::Error)]
@@ -65,17 +69,36 @@ pub fn run(project: &Path, architecture: Architecture, say: &mut dyn FnMut(&str)
     };
     let mut command = tool.command();
     command.current_dir(project).args(["lambda", "build", "--release", target, "-p", "tenant-api", "-p", "log-relay"]);
+    // Said outright, for else CARGO_TARGET_DIR would move it.
+    command.args(["--lambda-dir", ARTIFACT_DIRECTORY]);
+    if let Some(flags) = remap::config(project) {
+        command.args(["--config", &flags]);
+    }
+    let directory = project.join(ARTIFACT_DIRECTORY);
+    for (function, _) in FUNCTIONS {
+        // cargo-lambda says nothing when it has built no binary; an old one must not be taken for a new one.
+        remove(&directory.join(function).join("bootstrap"))?;
+    }
     run_quietly(&mut command, &tool.program)?;
-    [("tenant-api", API_ZIP), ("log-relay", RELAY_ZIP)]
+    FUNCTIONS
         .into_iter()
         .map(|(function, zip)| {
-            let directory = project.join(ARTIFACT_DIRECTORY);
             let path = directory.join(zip);
             package::zip(&directory.join(function).join("bootstrap"), &path)
                 .map_err(|source| BuildError::Package { path: path.clone(), source })?;
             Ok(artifact::read(&path)?)
         })
         .collect()
+}
+
+/// Removes a file that may not be there.
+fn remove(path: &Path) -> Result<(), BuildError> {
+    match std::fs::remove_file(path) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            Err(BuildError::Package { path: path.to_owned(), source })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Runs a command whose output goes to the terminal's error stream, so that stdout stays for results.
