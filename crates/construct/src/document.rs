@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use naming::{Owner, Placement};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Text;
 use crate::block::{Address, Mode};
@@ -154,16 +154,20 @@ pub(crate) fn assemble(
             "required_version": TERRAFORM,
         },
     });
-    let mut sections: BTreeMap<&str, BTreeMap<&str, BTreeMap<&str, Value>>> = BTreeMap::new();
+    // Bodies are moved, not copied: they are most of what a synthesis holds.
+    let mut sections: BTreeMap<&str, BTreeMap<&str, Map<String, Value>>> = BTreeMap::new();
     for (at, body) in bodies {
         let section = if at.mode == Mode::Data { "data" } else { "resource" };
-        sections.entry(section).or_default().entry(at.kind).or_default().insert(at.id, body);
+        sections.entry(section).or_default().entry(at.kind).or_default().insert(at.id.to_owned(), body);
     }
     if let Value::Object(document) = &mut document {
         if !outputs.is_empty() {
             document.insert("output".to_owned(), json!(outputs));
         }
-        document.extend(sections.into_iter().map(|(section, blocks)| (section.to_owned(), json!(blocks))));
+        for (section, kinds) in sections {
+            let kinds = kinds.into_iter().map(|(kind, ids)| (kind.to_owned(), Value::Object(ids)));
+            document.insert(section.to_owned(), Value::Object(kinds.collect()));
+        }
     }
     document
 }
