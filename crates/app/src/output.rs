@@ -9,6 +9,9 @@
 //! symbolic link or a mount, or its parent cannot be written to. The lock is one that the system lets go with its process: it is never
 //! stale. Only what is known to be ours is ever replaced or removed (`ours`, `leavings`).
 //!
+//! - *Why is nothing forced to the disk?* Waiting for the disk at every file was half of a synthesis' time, and protects only from a
+//!   power cut: what that loses is written again by the next run, which compares every file with what it should be. Way back:
+//!   `sync_all` in `stage`.
 //! - *Why not rename the whole directory into place?* The CDKTF CLIs run Terraform inside it: the provider links and lock files there
 //!   would be gone with every synthesis. Way back: move those over before the rename.
 
@@ -19,7 +22,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use construct::manifest;
@@ -176,8 +179,7 @@ impl Output {
         let path = self.root.join(STAGING).join(file);
         let parent = path.parent().unwrap_or(&self.root);
         fs::create_dir_all(parent).map_err(io_error("make the directory", parent))?;
-        let mut staged = File::create(&path).map_err(io_error("write", &path))?;
-        staged.write_all(bytes).and_then(|()| staged.sync_all()).map_err(io_error("write", &path))
+        fs::write(&path, bytes).map_err(io_error("write", &path))
     }
 
     /// Makes the new output the output.
@@ -226,8 +228,8 @@ impl Output {
             let entry = entry.map_err(unfinished("read", &from))?;
             let inner = below.join(entry.file_name());
             let to = self.root.join(&inner);
-            if entry.path().is_dir() {
-                fs::create_dir_all(&to).map_err(unfinished("make the directory", &to))?;
+            // A directory that is not there yet moves whole.
+            if entry.path().is_dir() && to.exists() {
                 self.move_files(commit, &inner)?;
             } else if inner != Path::new(manifest::FILE_NAME) {
                 fs::rename(entry.path(), &to).map_err(unfinished("move into place", &to))?;
