@@ -17,3 +17,7 @@ pub const RELAYED_LOG_GROUP_NAME: &str = "RELAYED_LOG_GROUP_NAME";
 pub const PARTITION_KEY: &str = "tenant_id";
 /// The sort key of the table of tenant metadata.
 pub const SORT_KEY: &str = "resource_type";
+
+/// The value of the field `event` of a log line that says that a request or an event named another tenant and was refused; the stack's
+/// metric filter counts such lines.
+pub const CROSS_TENANT_REFUSED: &str = "cross_tenant_refused";

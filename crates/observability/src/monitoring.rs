@@ -2,16 +2,13 @@
 
 use construct::arn::Function;
 use construct::{Address, ArnOf, Construct, Expr, Stack, Text};
-use naming::{Kind, ResourceName};
+use naming::{Kind, ResourceName, runtime};
 
 use crate::alarms::{self, AlarmPlan};
 use crate::resources::{LogGroupName, MetricFilter, MetricTransformation, SubscriptionFilter};
 
 /// The namespace of the metrics that are made from logs.
 const NAMESPACE: &str = "Palisade";
-
-/// The field of a log line that says that a request named another tenant and was refused.
-const REFUSED: &str = r#"{ $.event = "cross_tenant_refused" }"#;
 
 /// The tenant's subscription filter, metric filter and alarms.
 pub struct TenantMonitoring {
@@ -47,7 +44,7 @@ impl Construct for TenantMonitoring {
                 value: "1",
             },
             name: refused,
-            pattern: Text::literal(REFUSED),
+            pattern: Text::literal(format!("{{ $.event = \"{}\" }}", runtime::CROSS_TENANT_REFUSED)),
         };
         stack.add("refused", filter);
         for plan in plans(&|kind| stack.owner().name(kind)) {

@@ -5,9 +5,6 @@ use serde_json::{Map, Value};
 
 use crate::settings::Settings;
 
-/// The field `event` of the log line of a refused event; a metric filter and its alarm look for it.
-pub const CROSS_TENANT_REFUSED: &str = "cross_tenant_refused";
-
 /// An event as EventBridge delivers it
 /// ([structure](https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html)).
 #[derive(Clone, Debug, PartialEq, Deserialize)]

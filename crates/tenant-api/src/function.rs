@@ -5,10 +5,11 @@ use std::time::Instant;
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use lambda_http::request::LambdaRequest;
 use lambda_http::{Body, Request, Response};
+use naming::runtime;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::event::{CROSS_TENANT_REFUSED, EventError, LifecycleEvent};
+use crate::event::{EventError, LifecycleEvent};
 use crate::http::Api;
 use crate::settings::Settings;
 
@@ -98,7 +99,8 @@ impl Function {
             Err(error) => Err(error),
         };
         called.inspect_err(|error| {
-            let event = if matches!(error, PayloadError::Refused(_)) { CROSS_TENANT_REFUSED } else { "unreadable" };
+            let event =
+                if matches!(error, PayloadError::Refused(_)) { runtime::CROSS_TENANT_REFUSED } else { "unreadable" };
             tracing::error!(tenant, request_id, event, error = crate::chain(error), "refused");
         })
     }

@@ -6,7 +6,7 @@ mod http;
 mod problem;
 mod settings;
 
-pub use event::{CROSS_TENANT_REFUSED, EventError, LifecycleEvent};
+pub use event::{EventError, LifecycleEvent};
 pub use function::{Function, PayloadError, Reply};
 pub use http::{Answer, Api};
 pub use problem::Problem;
