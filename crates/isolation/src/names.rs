@@ -52,13 +52,16 @@ pub(crate) fn read(stack: &str, document: &Value, resources: &[Block<'_>]) -> Na
             names.own.insert(name.strip_prefix("alias/").unwrap_or(name).to_owned());
         }
     }
-    each_text(document, &mut |text| {
-        for name in mentioned(text) {
-            if !names.mentioned.contains(name) {
-                names.mentioned.insert(name.to_owned());
+    // Only what AWS will see: a stack's own name, in the path of its state, may look like a resource's of another tenant.
+    for section in ["resource", "data", "output"].iter().filter_map(|section| document.get(section)) {
+        each_text(section, &mut |text| {
+            for name in mentioned(text) {
+                if !names.mentioned.contains(name) {
+                    names.mentioned.insert(name.to_owned());
+                }
             }
-        }
-    });
+        });
+    }
     names
 }
 

@@ -1,0 +1,21 @@
+//! What only the whole can show: the program is run as users run it, and what it writes is judged by the requirements, by the AWS
+//! provider's schema, by Terraform itself, by the CDKTF CLIs and by a policy scanner. README.md says how to read and run them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod support;
+
+mod architecture;
+mod bad_input;
+mod cdktf;
+mod checkov;
+mod coverage;
+mod golden;
+mod requirements;
+mod schema;
+mod terraform;
