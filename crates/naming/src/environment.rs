@@ -1,6 +1,6 @@
 //! The value of the tag `Environment`.
 
-use crate::name::parsed_string;
+use crate::name::{parsed_string, shown};
 
 /// What the tag `Environment` says: 1 to [`Environment::MAX`] letters, digits, spaces and `_.:/=+-@`, the characters that every AWS
 /// service takes in a tag value.
@@ -36,7 +36,7 @@ impl Environment {
             return Err(EnvironmentError::Length { length });
         }
         match given.chars().find(|c| !(c.is_ascii_alphanumeric() || " _.:/=+-@".contains(*c))) {
-            Some(found) => Err(EnvironmentError::BadCharacter { given: given.to_owned(), found }),
+            Some(found) => Err(EnvironmentError::BadCharacter { given: shown(given), found }),
             None => Ok(Self(given.to_owned())),
         }
     }

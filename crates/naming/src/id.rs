@@ -1,6 +1,6 @@
 //! The tenant id: the one value from which every name of a tenant is made.
 
-use crate::name::parsed_string;
+use crate::name::{parsed_string, shown};
 
 /// The id of a tenant: 2 to [`TenantId::MAX`] characters of `a-z`, `0-9` and single inner hyphens, starting with a letter.
 ///
@@ -86,10 +86,10 @@ impl TenantId {
     pub const RESERVED: [&'static str; 3] = ["platform", "central", "shared"];
 
     fn parse(given: &str) -> Result<Self, TenantIdError> {
-        let text = || given.to_owned();
+        let text = || shown(given);
         let length = given.chars().count();
         if length > Self::MAX {
-            return Err(TenantIdError::TooLong { given: abbreviated(given), length });
+            return Err(TenantIdError::TooLong { given: text(), length });
         }
         if let Some(found) = given.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9' | '-')) {
             let lower = given.trim().to_lowercase().replace(['_', ' ', '.'], "-");
@@ -111,17 +111,8 @@ impl TenantId {
         if Self::RESERVED.contains(&given) {
             return Err(TenantIdError::Reserved { given: text() });
         }
-        Ok(Self(text()))
+        Ok(Self(given.to_owned()))
     }
-}
-
-/// The beginning of a text that is too long to be shown whole.
-fn abbreviated(text: &str) -> String {
-    let mut shown: String = text.chars().take(40).collect();
-    if shown.len() < text.len() {
-        shown.push('…');
-    }
-    shown
 }
 
 parsed_string!(TenantId, TenantIdError);

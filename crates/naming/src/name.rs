@@ -27,6 +27,28 @@ impl std::fmt::Display for ResourceName {
     }
 }
 
+/// The most characters of given text that a message shows.
+const SHOWN: usize = 60;
+
+/// Given text for a message: what would not print is escaped, what is long is cut.
+pub(crate) fn shown(text: &str) -> String {
+    let printed = |c: char| match c {
+        // What `escape_debug` escapes only for Rust's own sake.
+        '"' | '\'' => (Some(c), None),
+        _ => (None, Some(c.escape_debug())),
+    };
+    let mut shown: String = text
+        .chars()
+        .take(SHOWN)
+        .map(printed)
+        .flat_map(|(c, escaped)| c.into_iter().chain(escaped.into_iter().flatten()))
+        .collect();
+    if text.chars().nth(SHOWN).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// The doors of a type that holds a parsed text: `FromStr`, `TryFrom<String>`, `Display`, `as_str` and serde.
 macro_rules! parsed_string {
     ($name:ident, $error:ident) => {

@@ -56,7 +56,7 @@ pub enum NetworkPlanError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "network_index {index} is outside the network plan: {supernet} in blocks of /{prefix_length} has the indices 0 to {last}; \
-     give a free index, or set network.prefix_length to {} or more for a larger fleet", larger(*supernet, *index)
+     give a free index{}", larger(*supernet, *index)
 )]
 pub struct OutsidePlanError {
     index: u64,
@@ -65,10 +65,14 @@ pub struct OutsidePlanError {
     last: u32,
 }
 
-/// The prefix length with which an index would fit.
-fn larger(supernet: Ipv4Net, index: u64) -> u8 {
+/// The prefix length with which an index would fit, where there is one.
+fn larger(supernet: Ipv4Net, index: u64) -> String {
     let bits = u64::BITS - index.leading_zeros();
-    supernet.prefix_len().saturating_add(u8::try_from(bits).unwrap_or(u8::MAX)).max(NetworkPlan::LARGEST_BLOCK)
+    let needed = u32::from(supernet.prefix_len()).saturating_add(bits).max(u32::from(NetworkPlan::LARGEST_BLOCK));
+    if needed > u32::from(NetworkPlan::SMALLEST_BLOCK) {
+        return String::new();
+    }
+    format!(", or set network.prefix_length to {needed} or more for a larger fleet")
 }
 
 /// The private ranges of [RFC 1918](https://www.rfc-editor.org/rfc/rfc1918) and the shared space of

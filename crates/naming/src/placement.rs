@@ -1,6 +1,6 @@
 //! In which AWS account a tenant lives.
 
-use crate::name::parsed_string;
+use crate::name::{parsed_string, shown};
 
 /// The twelve digits of an AWS account.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -19,7 +19,7 @@ impl AccountId {
         if given.len() == 12 && given.bytes().all(|b| b.is_ascii_digit()) {
             Ok(Self(given.to_owned()))
         } else {
-            Err(AccountIdError { given: given.chars().take(40).collect() })
+            Err(AccountIdError { given: shown(given) })
         }
     }
 }
@@ -40,7 +40,7 @@ pub struct RoleArnError {
 
 impl RoleArn {
     fn parse(given: &str) -> Result<Self, RoleArnError> {
-        let error = || RoleArnError { given: given.chars().take(80).collect() };
+        let error = || RoleArnError { given: shown(given) };
         let fields: Vec<&str> = given.splitn(6, ':').collect();
         let &["arn", "aws" | "aws-cn" | "aws-us-gov", "iam", "", account, resource] = fields.as_slice() else {
             return Err(error());

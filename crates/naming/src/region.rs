@@ -1,6 +1,6 @@
 //! The AWS region, and what follows from it.
 
-use crate::name::parsed_string;
+use crate::name::{parsed_string, shown};
 
 /// An AWS region, for example `us-east-1` (the default).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,7 +16,7 @@ pub struct RegionError {
 
 impl Region {
     fn parse(given: &str) -> Result<Self, RegionError> {
-        let error = || RegionError { given: given.chars().take(40).collect() };
+        let error = || RegionError { given: shown(given) };
         let parts: Vec<&str> = given.split('-').collect();
         let [area, middle @ .., number] = parts.as_slice() else { return Err(error()) };
         let letters = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());

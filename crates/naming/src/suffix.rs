@@ -1,6 +1,6 @@
 //! The environment suffix, which keeps two environments in one account apart.
 
-use crate::name::parsed_string;
+use crate::name::{parsed_string, shown};
 
 /// The last part of every name: 1 to [`EnvironmentSuffix::MAX`] characters of `a-z` and `0-9`.
 ///
@@ -45,10 +45,10 @@ impl EnvironmentSuffix {
             return Err(SuffixError::Empty);
         }
         if length > Self::MAX {
-            return Err(SuffixError::TooLong { given: given.chars().take(40).collect(), length });
+            return Err(SuffixError::TooLong { given: shown(given), length });
         }
         match given.chars().find(|c| !matches!(c, 'a'..='z' | '0'..='9')) {
-            Some(found) => Err(SuffixError::BadCharacter { given: given.to_owned(), found }),
+            Some(found) => Err(SuffixError::BadCharacter { given: shown(given), found }),
             None => Ok(Self(given.to_owned())),
         }
     }

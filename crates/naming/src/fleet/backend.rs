@@ -1,9 +1,13 @@
 //! Where Terraform keeps the states of a fleet.
 
 use super::Override;
-use super::error::{FleetError, Problem};
+use super::error::FleetError;
 use super::json::{self, Node};
-use super::reader::{Reader, shown};
+use super::position::Positions;
+use super::problem::Problem;
+use super::reader::Reader;
+pub use super::s3::{BucketNameError, KeyPrefixError, KmsKeyIdError};
+use super::s3::{bucket_name, key_prefix, kms_key_id};
 use crate::Region;
 
 /// Where Terraform keeps states.
@@ -20,9 +24,9 @@ pub enum Backend {
 pub struct S3Backend {
     /// The bucket.
     pub bucket: String,
-    /// Its region.
+    /// Its region: where nothing is said, the region of the fleet.
     pub region: Region,
-    /// What stands before a stack's name in the key of its state.
+    /// What stands before a stack's name in the key of its state, without a slash at either end.
     pub key_prefix: Option<String>,
     /// The id, alias or ARN of the key that encrypts states.
     pub kms_key_id: Option<String>,
@@ -34,12 +38,14 @@ enum Kind {
     S3,
 }
 
+const TYPES: &[&str] = &["local", "s3"];
+const LOCAL_FIELDS: &[&str] = &["type"];
 const FIELDS: &[&str] = &["type", "bucket", "region", "key_prefix", "kms_key_id"];
 
 /// The backend from its override, else from the file, else local.
-pub(crate) fn read(
+pub(super) fn read(
     reader: &mut Reader<'_>,
-    node: Option<&Node>,
+    node: Option<&Node<'_>>,
     given: &Option<Override>,
     region: Option<&Region>,
 ) -> Option<Backend> {
@@ -47,48 +53,44 @@ pub(crate) fn read(
         Some(node) => backend(reader, node, region),
         None => Some(Backend::Local),
     };
-    let Some(given) = given else { return from_file };
-    let mut inner = Reader::new(&given.value, &given.source);
-    let backend = match json::parse(&given.value) {
-        Ok(node) => backend(&mut inner, &node, region),
-        Err((at, error)) => {
-            inner.error(at, "backend", Problem::Syntax(error));
-            None
-        }
-    };
+    let Some(Override { value, source }) = given else { return from_file };
+    let positions = Positions::new(value.as_bytes());
+    let mut inner = Reader::new(source, &positions);
+    let parsed = json::parse(value, &positions);
+    for (at, error) in parsed.errors {
+        inner.error(at, "", error);
+    }
+    let backend = parsed.root.as_ref().and_then(|node| backend(&mut inner, node, region));
     // A place in a text that nobody sees as a file helps nobody.
-    reader.errors.extend(inner.errors.into_iter().map(|error| FleetError { location: None, ..error }));
+    for error in inner.finish().errors {
+        reader.push(FleetError { location: None, ..error });
+    }
     backend
 }
 
-fn backend(reader: &mut Reader<'_>, node: &Node, region: Option<&Region>) -> Option<Backend> {
-    let fields = reader.object(node, "backend", FIELDS)?;
-    let kind = reader.required(node, &fields, "backend", "type")?;
-    match reader.one_of(kind, "backend.type", &[("local", Kind::Local), ("s3", Kind::S3)])? {
-        Kind::Local => {
-            for name in ["bucket", "region", "key_prefix", "kms_key_id"] {
-                if let Some(member) = fields.get(name) {
-                    let known = "`type`".to_owned();
-                    reader.error(
-                        member.at,
-                        "backend",
-                        Problem::UnknownField { name: name.to_owned(), nearest: None, known },
-                    );
-                }
-            }
-            Some(Backend::Local)
-        }
+fn backend(reader: &mut Reader<'_>, node: &Node<'_>, region: Option<&Region>) -> Option<Backend> {
+    // Which fields are known depends on the type, so it is looked at first.
+    let local = node.field("type").is_some_and(|kind| kind.is_text("local"));
+    let fields = reader.object(node, "backend", if local { LOCAL_FIELDS } else { FIELDS })?;
+    let kind = reader.required(node, &fields, "backend", ("type", r#""local""#))?;
+    match reader.one_of(kind, "backend.type", TYPES, &[Kind::Local, Kind::S3])? {
+        Kind::Local => Some(Backend::Local),
         Kind::S3 => {
-            let bucket = reader.required(node, &fields, "backend", "bucket").and_then(|node| bucket_name(reader, node));
+            let bucket = reader
+                .required(node, &fields, "backend", ("bucket", r#""my-terraform-states""#))
+                .and_then(|node| checked(reader, node, "backend.bucket", bucket_name));
             let own_region = match fields.get("region") {
                 Some(member) => reader.parsed(&member.node, "backend.region"),
                 None => region.cloned(),
             };
-            let mut optional = |name: &'static str, what| match fields.get(name) {
-                Some(member) => plain(reader, &member.node, &format!("backend.{name}"), what).map(Some),
+            let key_prefix = match fields.get("key_prefix") {
+                Some(member) => checked(reader, &member.node, "backend.key_prefix", key_prefix).map(Some),
                 None => Some(None),
             };
-            let (key_prefix, kms_key_id) = (optional("key_prefix", "key"), optional("kms_key_id", "key id"));
+            let kms_key_id = match fields.get("kms_key_id") {
+                Some(member) => checked(reader, &member.node, "backend.kms_key_id", kms_key_id).map(Some),
+                None => Some(None),
+            };
             Some(Backend::S3(S3Backend {
                 bucket: bucket?,
                 region: own_region?,
@@ -99,27 +101,19 @@ fn backend(reader: &mut Reader<'_>, node: &Node, region: Option<&Region>) -> Opt
     }
 }
 
-fn bucket_name(reader: &mut Reader<'_>, node: &Node) -> Option<String> {
-    let given = reader.text(node, "backend.bucket")?;
-    let edge = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
-    let legal = (3..=63).contains(&given.len())
-        && edge(given.chars().next())
-        && edge(given.chars().last())
-        && given.chars().all(inner);
-    if !legal {
-        reader.error(node.at, "backend.bucket", Problem::BucketName { given: shown(given) });
-    }
-    legal.then(|| given.to_owned())
-}
-
-fn plain(reader: &mut Reader<'_>, node: &Node, field: &str, what: &'static str) -> Option<String> {
+/// A text that passes a check.
+fn checked<E: Into<Problem>>(
+    reader: &mut Reader<'_>,
+    node: &Node<'_>,
+    field: &str,
+    check: impl Fn(&str) -> Result<(), E>,
+) -> Option<String> {
     let given = reader.text(node, field)?;
-    let legal = !given.is_empty()
-        && given.len() <= 512
-        && given.chars().all(|c| c.is_ascii_alphanumeric() || "_.:/=+@-".contains(c));
-    if !legal {
-        reader.error(node.at, field, Problem::PlainText { given: shown(given), what });
+    match check(given) {
+        Ok(()) => Some(given.to_owned()),
+        Err(problem) => {
+            reader.error(node.at, field, problem);
+            None
+        }
     }
-    legal.then(|| given.to_owned())
 }

@@ -1,17 +1,13 @@
-//! What can be wrong with a tenants file.
+//! All that is wrong with a tenants file, and how it is shown.
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use super::json::SyntaxError;
-use crate::{
-    AccountIdError, EnvironmentError, NetworkPlanError, OutsidePlanError, RegionError, RoleArnError, SuffixError,
-    TenantIdError,
-};
+use super::problem::Problem;
 
 /// A place in a file; both count from 1, columns in characters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Location {
     /// The line.
     pub line: usize,
@@ -30,7 +26,7 @@ impl fmt::Display for Location {
 pub struct FleetError {
     /// The file, or the flag, variable or context from which the value came.
     pub source: String,
-    /// Where in the file.
+    /// Where in the file; nothing for the whole file, and for what did not come from a file.
     pub location: Option<Location>,
     /// The field, for example `tenants[2].id`; empty for the whole file.
     pub field: String,
@@ -51,98 +47,66 @@ impl fmt::Display for FleetError {
     }
 }
 
-/// What is wrong with a tenants file, or with what overrides it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs, reason = "each message says what its variant means")]
-pub enum Problem {
-    #[error("the file is empty; a tenants file starts with `{{ \"environment_suffix\": \"dev\", \"tenants\": [] }}`")]
-    Empty,
-    #[error("the file is larger than {limit} bytes, the most that is read; is it a tenants file?")]
-    TooLarge { limit: usize },
-    #[error("the file is not UTF-8 text (byte {offset}); save it as UTF-8")]
-    NotText { offset: usize },
-    #[error("{0}")]
-    Syntax(SyntaxError),
-    #[error("`{name}` stands here a second time; the first is at {first}")]
-    DuplicateField { name: String, first: Location },
-    #[error("unknown field `{name}`{}; known are {known}", nearest_hint(nearest))]
-    UnknownField { name: String, nearest: Option<String>, known: String },
-    #[error("the field `{name}` is missing")]
-    MissingField { name: &'static str },
-    #[error("found {found} where {wanted} should be")]
-    WrongType { found: &'static str, wanted: &'static str },
-    #[error("`{given}` is not known{}; known are {known}", nearest_hint(nearest))]
-    UnknownValue { given: String, nearest: Option<String>, known: String },
-    #[error("`{given}` is no whole number from 0 to {max}")]
-    NotANumber { given: String, max: u64 },
-    #[error("`{given}` is no network; write it as address and prefix length, for example `10.0.0.0/8`")]
-    NotANetwork { given: String },
-    #[error("{0}")]
-    TenantId(#[from] TenantIdError),
-    #[error("{0}")]
-    Suffix(#[from] SuffixError),
-    #[error("{0}")]
-    Environment(#[from] EnvironmentError),
-    #[error("{0}")]
-    Region(#[from] RegionError),
-    #[error("{0}")]
-    AccountId(#[from] AccountIdError),
-    #[error("{0}")]
-    RoleArn(#[from] RoleArnError),
-    #[error("{0}")]
-    NetworkPlan(#[from] NetworkPlanError),
-    #[error("{0}")]
-    OutsidePlan(#[from] OutsidePlanError),
-    #[error("tenant id `{id}` is taken by {first_field} at {first}; ids are unique")]
-    SameId { id: String, first_field: String, first: Location },
-    #[error("network_index {index} is taken by tenant `{holder}` at {first}; {}", free_hint(free))]
-    SameIndex { index: u64, holder: String, first: Location, free: Option<u64> },
-    #[error("account_id {account} is taken by tenant `{holder}` at {first}; an account of its own serves one tenant")]
-    SameAccount { account: String, holder: String, first: Location },
-    #[error("account_id needs assume_role_arn beside it: the role that Terraform assumes in that account")]
-    AccountWithoutRole,
-    #[error("assume_role_arn needs account_id beside it: the account of that role")]
-    RoleWithoutAccount,
-    #[error("the role is in account {role}, but account_id says {account}")]
-    RoleOfOtherAccount { role: String, account: String },
-    #[error("`{given}` is no S3 bucket name: 3 to 63 of a-z, 0-9, `.` and `-`, with a letter or digit at both ends")]
-    BucketName { given: String },
-    #[error("`{given}` holds a character that does not belong in a {what}; allowed are letters, digits and _.:/=+@-")]
-    PlainText { given: String, what: &'static str },
-}
-
-fn nearest_hint(nearest: &Option<String>) -> String {
-    nearest.as_ref().map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
-}
-
-fn free_hint(free: &Option<u64>) -> String {
-    match free {
-        Some(free) => format!("{free} is free"),
-        None => "no index is free: set network.prefix_length to a larger number".to_owned(),
+/// As `{ source, line, column, field, code, message, help }`; what is not known is `null`.
+impl Serialize for FleetError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("FleetError", 7)?;
+        fields.serialize_field("source", &self.source)?;
+        fields.serialize_field("line", &self.location.map(|location| location.line))?;
+        fields.serialize_field("column", &self.location.map(|location| location.column))?;
+        fields.serialize_field("field", &self.field)?;
+        fields.serialize_field("code", self.problem.code())?;
+        fields.serialize_field("message", &self.problem.to_string())?;
+        fields.serialize_field("help", &self.problem.help())?;
+        fields.end()
     }
 }
 
-/// Everything that is wrong with a tenants file, in the order of the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub struct FleetErrors(pub(crate) Vec<FleetError>);
+/// Everything that is wrong with a tenants file, in the order of the file. There is always at least one error.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, serde::Serialize)]
+pub struct FleetErrors {
+    pub(super) errors: Vec<FleetError>,
+    /// How many more were found and not kept.
+    pub(super) not_kept: usize,
+}
 
 impl FleetErrors {
     /// How many errors a text shows.
-    const SHOWN: usize = 50;
+    pub const SHOWN: usize = 50;
+    /// How many errors are kept; beyond these they are only counted, so that no file fills the memory.
+    pub const KEPT: usize = 10_000;
 
     /// The errors, one by one.
-    pub fn iter(&self) -> impl Iterator<Item = &FleetError> {
-        self.0.iter()
+    pub fn iter(&self) -> std::slice::Iter<'_, FleetError> {
+        self.errors.iter()
+    }
+
+    /// How many errors there are, with those that were not kept.
+    #[expect(clippy::len_without_is_empty, reason = "there is always at least one error")]
+    pub fn len(&self) -> usize {
+        self.errors.len() + self.not_kept
+    }
+}
+
+impl<'a> IntoIterator for &'a FleetErrors {
+    type Item = &'a FleetError;
+    type IntoIter = std::slice::Iter<'a, FleetError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
 impl fmt::Display for FleetErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, error) in self.0.iter().take(Self::SHOWN).enumerate() {
+        for (index, error) in self.errors.iter().take(Self::SHOWN).enumerate() {
             let line_break = if index == 0 { "" } else { "\n" };
             write!(f, "{line_break}{error}")?;
+            if let Some(help) = error.problem.help() {
+                write!(f, "\n  help: {help}")?;
+            }
         }
-        match self.0.len().saturating_sub(Self::SHOWN) {
+        match self.len().saturating_sub(Self::SHOWN) {
             0 => Ok(()),
             more => write!(f, "\n… and {more} more"),
         }

@@ -3,14 +3,20 @@
 mod backend;
 mod error;
 mod json;
+mod literal;
+mod position;
+mod problem;
 mod reader;
+mod s3;
 mod tenants;
 
 use crate::{Environment, EnvironmentSuffix, NetworkPlan, Platform, Region, Tenant};
-pub use backend::{Backend, S3Backend};
-pub use error::{FleetError, FleetErrors, Location, Problem};
+pub use backend::{Backend, BucketNameError, KeyPrefixError, KmsKeyIdError, S3Backend};
+pub use error::{FleetError, FleetErrors, Location};
 use json::Node;
 pub use json::SyntaxError;
+use position::Positions;
+pub use problem::Problem;
 use reader::Reader;
 
 /// The JSON Schema of the file, for editors. It says all that a schema can say; that ids, indices and accounts are unique and inside
@@ -83,35 +89,49 @@ impl Fleet {
 
     /// Parses a tenants file. `file` is its name, for messages.
     ///
+    /// ```
+    /// use naming::fleet::{Fleet, Overrides};
+    ///
+    /// let text = r#"{ "environment_suffix": "dev", "tenants": [{ "id": "acme", "network_indx": 0 }] }"#;
+    /// assert_eq!(
+    ///     Fleet::parse(text.as_bytes(), "tenants.json", &Overrides::default()).unwrap_err().to_string(),
+    ///     "tenants.json:1:44: tenants[0]: the field `network_index` is missing\n  \
+    ///        help: add `\"network_index\": 0`\n\
+    ///      tenants.json:1:60: tenants[0]: unknown field `network_indx`; known are `id`, `network_index`, `state`, `account_id`, \
+    ///      `assume_role_arn`\n  \
+    ///        help: did you mean `network_index`?",
+    /// );
+    /// ```
+    ///
     /// # Errors
-    /// Everything that is wrong, in the order of the file. After a syntax error nothing else is looked at.
+    /// Everything that is wrong, in the order of the file. What a syntax error hides is not looked at.
     pub fn parse(bytes: &[u8], file: &str, overrides: &Overrides) -> Result<Self, FleetErrors> {
-        let whole_file = |problem| {
-            let error = FleetError { source: file.to_owned(), location: None, field: String::new(), problem };
-            FleetErrors(vec![error])
+        let positions = Positions::new(bytes);
+        let whole_file = |location, problem| {
+            let error = FleetError { source: file.to_owned(), location, field: String::new(), problem };
+            FleetErrors { errors: vec![error], not_kept: 0 }
         };
         if bytes.len() > Self::MAX_BYTES {
-            return Err(whole_file(Problem::TooLarge { limit: Self::MAX_BYTES }));
+            return Err(whole_file(None, Problem::TooLarge { limit: Self::MAX_BYTES }));
         }
-        let text =
-            std::str::from_utf8(bytes).map_err(|error| whole_file(Problem::NotText { offset: error.valid_up_to() }))?;
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let offset = error.valid_up_to();
+            whole_file(Some(positions.at(offset)), Problem::NotText { offset })
+        })?;
+        // Some editors write a byte order mark, which stands for no character.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim().is_empty() {
-            return Err(whole_file(Problem::Empty));
+            return Err(whole_file(None, Problem::Empty));
         }
-        let mut reader = Reader::new(text, file);
-        let root = match json::parse(text) {
-            Ok(root) => root,
-            Err((at, error)) => {
-                reader.error(at, "", Problem::Syntax(error));
-                return Err(FleetErrors(reader.errors));
-            }
-        };
-        let fleet = read(&mut reader, &root, overrides);
-        reader.errors.sort_by_key(|error| error.location);
-        match fleet {
-            Some(fleet) if reader.errors.is_empty() => Ok(fleet),
-            _ => Err(FleetErrors(reader.errors)),
+        let positions = Positions::new(text.as_bytes());
+        let mut reader = Reader::new(file, &positions);
+        let parsed = json::parse(text, &positions);
+        for (at, error) in parsed.errors {
+            reader.error(at, "", error);
+        }
+        match parsed.root.and_then(|root| read(&mut reader, &root, overrides)) {
+            Some(fleet) if reader.is_faultless() => Ok(fleet),
+            _ => Err(reader.finish()),
         }
     }
 
@@ -126,7 +146,7 @@ impl Fleet {
 }
 
 /// A setting from its override, else from the file.
-fn setting<T>(reader: &mut Reader<'_>, given: &Option<Override>, node: Option<&Node>, field: &'static str) -> Option<T>
+fn setting<T>(reader: &mut Reader<'_>, given: &Option<Override>, node: Option<&Node<'_>>, field: &str) -> Option<T>
 where
     T: std::str::FromStr,
     Problem: From<T::Err>,
@@ -143,7 +163,7 @@ where
                     field: String::new(),
                     problem: Problem::from(problem),
                 };
-                reader.errors.push(error);
+                reader.push(error);
                 None
             }
         },
@@ -151,12 +171,16 @@ where
     }
 }
 
-fn read(reader: &mut Reader<'_>, root: &Node, overrides: &Overrides) -> Option<Fleet> {
+fn read(reader: &mut Reader<'_>, root: &Node<'_>, overrides: &Overrides) -> Option<Fleet> {
     let fields = reader.object(root, "", FIELDS)?;
     let node = |name: &str| fields.get(name).map(|member| &member.node);
+    if let Some(schema) = node("$schema") {
+        // For editors; here it only has to be a text.
+        reader.text(schema, "$schema");
+    }
     let suffix_node = node("environment_suffix");
     if suffix_node.is_none() && overrides.environment_suffix.is_none() {
-        reader.error(root.at, "", Problem::MissingField { name: "environment_suffix" });
+        reader.error(root.at, "", Problem::MissingField { name: "environment_suffix", example: r#""dev""# });
     }
     let suffix: Option<EnvironmentSuffix> =
         setting(reader, &overrides.environment_suffix, suffix_node, "environment_suffix");
@@ -173,8 +197,8 @@ fn read(reader: &mut Reader<'_>, root: &Node, overrides: &Overrides) -> Option<F
         None => Some(NetworkPlan::default()),
     };
     let backend = backend::read(reader, node("backend"), &overrides.backend, region.as_ref());
-    let list = reader.required(root, &fields, "", "tenants");
-    let drafts = list.map(|node| tenants::read(reader, node, plan.unwrap_or_default()));
+    let list = reader.required(root, &fields, "", ("tenants", "[]"));
+    let drafts = list.map(|node| tenants::read(reader, node, plan));
     let (environment_suffix, environment, region, plan) = (suffix?, environment?, region?, plan?);
     let tenants = drafts?
         .into_iter()

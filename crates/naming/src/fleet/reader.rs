@@ -3,101 +3,115 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use super::error::{FleetError, Location, Problem};
+use super::error::{FleetError, FleetErrors, Location};
 use super::json::{Json, Member, Node};
+use super::position::Positions;
+use super::problem::Problem;
+use crate::name::shown;
 
 /// Collects the errors of one file.
-pub(crate) struct Reader<'a> {
-    text: &'a str,
+pub(super) struct Reader<'a> {
     source: &'a str,
-    /// The byte offsets at which lines start.
-    lines: Vec<usize>,
-    pub(crate) errors: Vec<FleetError>,
+    positions: &'a Positions<'a>,
+    errors: Vec<FleetError>,
+    not_kept: usize,
 }
 
 /// The fields of an object by name.
-pub(crate) type Fields<'n> = BTreeMap<&'n str, &'n Member>;
-
-/// A text for a message: escaped, and not too long.
-pub(crate) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(60).flat_map(char::escape_debug).collect();
-    if text.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    shown
-}
+pub(super) type Fields<'n> = BTreeMap<&'n str, &'n Member<'n>>;
 
 /// The known name that looks most like the given one.
-pub(crate) fn nearest<'k>(given: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+fn nearest(given: &str, known: &'static [&'static str]) -> Option<&'static str> {
     let given: String = given.chars().take(60).collect::<String>().to_lowercase();
-    let scored = known.into_iter().map(|name| (strsim::jaro_winkler(&given, name), name));
-    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name.to_owned())
-}
-
-fn list(known: &[&str]) -> String {
-    known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    let scored = known.iter().map(|name| (strsim::jaro_winkler(&given, name), *name));
+    scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(text: &'a str, source: &'a str) -> Self {
-        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, source, lines, errors: Vec::new() }
+    pub(super) fn new(source: &'a str, positions: &'a Positions<'a>) -> Self {
+        Self { source, positions, errors: Vec::new(), not_kept: 0 }
     }
 
-    pub(crate) fn location(&self, at: usize) -> Location {
-        let line = self.lines.partition_point(|start| *start <= at);
-        let start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied().unwrap_or(0);
-        let column = self.text.get(start..at).map_or(0, |before| before.chars().count()) + 1;
-        Location { line: line.max(1), column }
+    pub(super) fn location(&self, at: usize) -> Location {
+        self.positions.at(at)
     }
 
-    pub(crate) fn error(&mut self, at: usize, field: &str, problem: impl Into<Problem>) {
+    pub(super) fn error(&mut self, at: usize, field: &str, problem: impl Into<Problem>) {
+        if self.full() {
+            self.not_kept += 1;
+            return;
+        }
         let location = Some(self.location(at));
-        let error =
-            FleetError { source: self.source.to_owned(), location, field: field.to_owned(), problem: problem.into() };
+        self.push(FleetError {
+            source: self.source.to_owned(),
+            location,
+            field: field.to_owned(),
+            problem: problem.into(),
+        });
+    }
+
+    /// An error that has its place, or none, already.
+    pub(super) fn push(&mut self, error: FleetError) {
         self.errors.push(error);
     }
 
-    fn wrong_type(&mut self, node: &Node, field: &str, wanted: &'static str) {
+    fn full(&self) -> bool {
+        self.errors.len() >= FleetErrors::KEPT
+    }
+
+    /// All errors, in the order of the file; those from elsewhere come first.
+    pub(super) fn finish(self) -> FleetErrors {
+        let Self { mut errors, not_kept, .. } = self;
+        errors.sort_by_key(|error| error.location);
+        FleetErrors { errors, not_kept }
+    }
+
+    pub(super) fn is_faultless(&self) -> bool {
+        self.errors.is_empty()
+    }
+
+    fn wrong_type(&mut self, node: &Node<'_>, field: &str, wanted: &'static str) {
         let found = match &node.value {
-            Json::Null => "null",
-            Json::Bool => "true or false",
-            Json::Number(_) => "a number",
-            Json::Text(_) => "a text",
-            Json::List(_) => "a list",
-            Json::Object(_) => "an object",
+            Json::Bad => return,
+            Json::Null => "null".to_owned(),
+            Json::Bool(is) => is.to_string(),
+            Json::Number(number) => format!("the number {}", shown(number)),
+            Json::Text(text) => format!("the text `{}`", shown(text)),
+            Json::List(_) => "a list".to_owned(),
+            Json::Object(_) => "an object".to_owned(),
         };
         self.error(node.at, field, Problem::WrongType { found, wanted });
     }
 
     /// The fields of an object; unknown and repeated ones are errors.
-    pub(crate) fn object<'n>(&mut self, node: &'n Node, field: &str, known: &[&str]) -> Option<Fields<'n>> {
+    pub(super) fn object<'n>(
+        &mut self,
+        node: &'n Node<'n>,
+        field: &str,
+        known: &'static [&'static str],
+    ) -> Option<Fields<'n>> {
         let Json::Object(members) = &node.value else {
             self.wrong_type(node, field, "an object");
             return None;
         };
         let mut fields = Fields::new();
         for member in members {
-            let name = member.name.as_str();
+            let name: &str = &member.name;
             if let Some(first) = fields.get(name) {
                 let first = self.location(first.at);
                 self.error(member.at, field, Problem::DuplicateField { name: shown(name), first });
-            } else {
-                if !known.contains(&name) {
-                    let nearest = nearest(name, known.iter().copied());
-                    self.error(
-                        member.at,
-                        field,
-                        Problem::UnknownField { name: shown(name), nearest, known: list(known) },
-                    );
-                }
-                fields.insert(name, member);
+                continue;
             }
+            if !known.contains(&name) {
+                let nearest = if self.full() { None } else { nearest(name, known) };
+                self.error(member.at, field, Problem::UnknownField { name: shown(name), nearest, known });
+            }
+            fields.insert(name, member);
         }
         Some(fields)
     }
 
-    pub(crate) fn list<'n>(&mut self, node: &'n Node, field: &str) -> Option<&'n [Node]> {
+    pub(super) fn list<'n>(&mut self, node: &'n Node<'n>, field: &str) -> Option<&'n [Node<'n>]> {
         match &node.value {
             Json::List(items) => Some(items),
             _ => {
@@ -107,18 +121,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    pub(crate) fn text<'n>(&mut self, node: &'n Node, field: &str) -> Option<&'n str> {
+    pub(super) fn text<'n>(&mut self, node: &'n Node<'n>, field: &str) -> Option<&'n str> {
         match &node.value {
             Json::Text(text) => Some(text),
+            Json::Number(given) => {
+                self.error(node.at, field, Problem::NumberWithoutQuotes { given: shown(given) });
+                None
+            }
             _ => {
-                self.wrong_type(node, field, "a text in quotes");
+                self.wrong_type(node, field, "a text");
                 None
             }
         }
     }
 
     /// A text that is parsed into a `T`.
-    pub(crate) fn parsed<T>(&mut self, node: &Node, field: &str) -> Option<T>
+    pub(super) fn parsed<T>(&mut self, node: &Node<'_>, field: &str) -> Option<T>
     where
         T: FromStr,
         Problem: From<T::Err>,
@@ -132,43 +150,50 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number from 0 to `max`.
-    pub(crate) fn number(&mut self, node: &Node, field: &str, max: u64) -> Option<u64> {
-        let Json::Number(given) = &node.value else {
-            self.wrong_type(node, field, "a whole number, without quotes,");
-            return None;
-        };
-        match given.parse::<u64>() {
-            Ok(number) if number <= max => Some(number),
+    /// A whole number up to `limit`; `min` and `max` are what a message says.
+    pub(super) fn number(&mut self, node: &Node<'_>, field: &str, limit: u64, (min, max): (u64, u64)) -> Option<u64> {
+        let problem = match &node.value {
+            Json::Number(given) => match given.parse::<u64>() {
+                Ok(number) if number <= limit => return Some(number),
+                _ => Problem::NotANumber { given: shown(given), min, max },
+            },
+            Json::Text(given) if given.parse::<u64>().is_ok() => Problem::NumberInQuotes { given: shown(given) },
             _ => {
-                self.error(node.at, field, Problem::NotANumber { given: shown(given), max });
-                None
+                self.wrong_type(node, field, "a whole number");
+                return None;
             }
-        }
+        };
+        self.error(node.at, field, problem);
+        None
     }
 
-    /// One of a few texts, as what stands beside it.
-    pub(crate) fn one_of<T: Copy>(&mut self, node: &Node, field: &str, known: &[(&str, T)]) -> Option<T> {
+    /// One of a few texts, by its place among them.
+    pub(super) fn one_of<T: Copy>(
+        &mut self,
+        node: &Node<'_>,
+        field: &str,
+        known: &'static [&'static str],
+        values: &[T],
+    ) -> Option<T> {
         let given = self.text(node, field)?;
-        let found = known.iter().find(|(name, _)| *name == given).map(|(_, value)| *value);
+        let found = known.iter().zip(values).find(|(name, _)| **name == given).map(|(_, value)| *value);
         if found.is_none() {
-            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
-            let nearest = nearest(given, names.iter().copied());
-            self.error(node.at, field, Problem::UnknownValue { given: shown(given), nearest, known: list(&names) });
+            let nearest = nearest(given, known);
+            self.error(node.at, field, Problem::UnknownValue { given: shown(given), nearest, known });
         }
         found
     }
 
-    pub(crate) fn required<'n>(
+    pub(super) fn required<'n>(
         &mut self,
-        object: &Node,
+        object: &Node<'_>,
         fields: &Fields<'n>,
         field: &str,
-        name: &'static str,
-    ) -> Option<&'n Node> {
+        (name, example): (&'static str, &'static str),
+    ) -> Option<&'n Node<'n>> {
         let found = fields.get(name).map(|member| &member.node);
         if found.is_none() {
-            self.error(object.at, field, Problem::MissingField { name });
+            self.error(object.at, field, Problem::MissingField { name, example });
         }
         found
     }

@@ -5,175 +5,222 @@ use std::collections::BTreeMap;
 use ipnet::Ipv4Net;
 
 use super::TenantState;
-use super::error::Problem;
+use super::error::Location;
 use super::json::Node;
-use super::reader::{Fields, Reader, shown};
-use crate::{AccountId, NetworkIndex, NetworkPlan, Placement, RoleArn, TenantId};
+use super::problem::Problem;
+use super::reader::{Fields, Reader};
+use crate::name::shown;
+use crate::{AccountId, NetworkIndex, NetworkPlan, NetworkPlanError, OutsidePlanError, Placement, RoleArn, TenantId};
 
 /// A tenant of the file, before it gets what all tenants share.
-pub(crate) struct Draft {
-    pub(crate) id: TenantId,
-    pub(crate) network_index: NetworkIndex,
-    pub(crate) placement: Placement,
-    pub(crate) state: TenantState,
+pub(super) struct Draft {
+    pub(super) id: TenantId,
+    pub(super) network_index: NetworkIndex,
+    pub(super) placement: Placement,
+    pub(super) state: TenantState,
 }
 
 const FIELDS: &[&str] = &["id", "network_index", "state", "account_id", "assume_role_arn"];
+const STATES: &[&str] = &["active", "suspended", "removed"];
+/// The last index of the largest plan: all of 10.0.0.0/8 in the smallest blocks.
+const LAST_INDEX: u64 = (1 << (NetworkPlan::SMALLEST_BLOCK - 8)) - 1;
 
-pub(crate) fn plan(reader: &mut Reader<'_>, node: &Node) -> Option<NetworkPlan> {
+pub(super) fn plan(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<NetworkPlan> {
     let fields = reader.object(node, "network", &["supernet", "prefix_length"])?;
     let default = NetworkPlan::default();
     let supernet = match fields.get("supernet") {
-        Some(member) => {
-            let given = reader.text(&member.node, "network.supernet")?;
-            let parsed = given.parse::<Ipv4Net>().ok();
-            if parsed.is_none() {
-                reader.error(member.node.at, "network.supernet", Problem::NotANetwork { given: shown(given) });
-            }
-            parsed?
-        }
-        None => default.supernet(),
+        Some(member) => network(reader, &member.node),
+        None => Some(default.supernet()),
     };
+    let range = (u64::from(NetworkPlan::LARGEST_BLOCK), u64::from(NetworkPlan::SMALLEST_BLOCK));
     let prefix_length = match fields.get("prefix_length") {
-        Some(member) => reader.number(&member.node, "network.prefix_length", 32)?,
-        None => u64::from(default.prefix_length()),
+        Some(member) => reader.number(&member.node, "network.prefix_length", u64::from(u8::MAX), range),
+        None => Some(u64::from(default.prefix_length())),
     };
-    match NetworkPlan::new(supernet, u8::try_from(prefix_length).unwrap_or(u8::MAX)) {
-        Ok(plan) => Some(plan),
+    let prefix_length = prefix_length.and_then(|length| u8::try_from(length).ok());
+    // One half of the plan is judged with the other's default where the other is wrong.
+    let judged =
+        NetworkPlan::new(supernet.unwrap_or(default.supernet()), prefix_length.unwrap_or(NetworkPlan::SMALLEST_BLOCK));
+    match judged {
+        Ok(plan) => supernet.and(prefix_length).map(|_| plan),
         Err(problem) => {
-            reader.error(node.at, "network", problem);
+            let name = match problem {
+                NetworkPlanError::HostBits { .. } | NetworkPlanError::NotPrivate { .. } => "supernet",
+                NetworkPlanError::BlockSize { .. } | NetworkPlanError::BlockTooLarge { .. } => "prefix_length",
+            };
+            let at = fields.get(name).map_or(node.at, |member| member.node.at);
+            reader.error(at, &format!("network.{name}"), problem);
             None
         }
     }
 }
 
-/// Who came first with an id, an index or an account: its id, its field and where it stands.
-type First = (String, String, usize);
-
-#[derive(Default)]
-struct Seen {
-    ids: BTreeMap<String, First>,
-    indices: BTreeMap<u64, First>,
-    accounts: BTreeMap<String, First>,
+fn network(reader: &mut Reader<'_>, node: &Node<'_>) -> Option<Ipv4Net> {
+    let given = reader.text(node, "network.supernet")?;
+    let parsed = given.parse().ok();
+    if parsed.is_none() {
+        reader.error(node.at, "network.supernet", Problem::NotANetwork { given: shown(given) });
+    }
+    parsed
 }
 
-pub(crate) fn read(reader: &mut Reader<'_>, node: &Node, plan: NetworkPlan) -> Vec<Draft> {
-    let mut seen = Seen::default();
-    let mut clashes = Vec::new();
-    let mut drafts: Vec<Draft> = reader
-        .list(node, "tenants")
-        .unwrap_or_default()
+/// Who came first with an id, an index or an account, and where.
+#[derive(Clone)]
+struct First {
+    holder: String,
+    at: usize,
+}
+
+/// An index that has to be another; which ones are free is known only when all tenants are seen.
+enum Wanting {
+    Missing,
+    Taken { index: u64, holder: String, first: Location },
+    Outside(OutsidePlanError),
+}
+
+pub(super) fn read(reader: &mut Reader<'_>, node: &Node<'_>, plan: Option<NetworkPlan>) -> Vec<Draft> {
+    let mut tenants = Tenants {
+        reader,
+        plan,
+        ids: BTreeMap::new(),
+        indices: BTreeMap::new(),
+        accounts: BTreeMap::new(),
+        wanting: Vec::new(),
+    };
+    let nodes = tenants.reader.list(node, "tenants").unwrap_or_default();
+    let mut drafts: Vec<Draft> = nodes
         .iter()
         .enumerate()
-        .filter_map(|(number, node)| tenant(reader, node, &format!("tenants[{number}]"), plan, &mut seen, &mut clashes))
+        .filter_map(|(number, node)| tenants.tenant(node, &format!("tenants[{number}]")))
         .collect();
-    // Which index is free is known only when all are seen.
-    let free = (0..plan.capacity()).find(|index| !seen.indices.contains_key(index));
-    for (at, field, index, (holder, _, first)) in clashes {
-        let first = reader.location(first);
-        reader.error(at, &field, Problem::SameIndex { index, holder, first, free });
-    }
+    tenants.propose();
     drafts.sort_by(|a, b| a.id.cmp(&b.id));
     drafts
 }
 
-type Clash = (usize, String, u64, First);
+struct Tenants<'r, 'a> {
+    reader: &'r mut Reader<'a>,
+    plan: Option<NetworkPlan>,
+    ids: BTreeMap<String, First>,
+    indices: BTreeMap<u64, First>,
+    accounts: BTreeMap<String, First>,
+    wanting: Vec<(usize, String, Wanting)>,
+}
 
-fn tenant(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    field: &str,
-    plan: NetworkPlan,
-    seen: &mut Seen,
-    clashes: &mut Vec<Clash>,
-) -> Option<Draft> {
-    let fields = reader.object(node, field, FIELDS)?;
-    let state = match fields.get("state") {
-        Some(member) => reader.one_of(
-            &member.node,
-            &format!("{field}.state"),
-            &[
-                ("active", TenantState::Active),
-                ("suspended", TenantState::Suspended),
-                ("removed", TenantState::Removed),
-            ],
-        ),
-        None => Some(TenantState::Active),
-    };
-    let id = reader.required(node, &fields, field, "id").and_then(|id_node| {
+impl Tenants<'_, '_> {
+    fn tenant(&mut self, node: &Node<'_>, field: &str) -> Option<Draft> {
+        let fields = self.reader.object(node, field, FIELDS)?;
+        let states = [TenantState::Active, TenantState::Suspended, TenantState::Removed];
+        let state = match fields.get("state") {
+            Some(member) => self.reader.one_of(&member.node, &format!("{field}.state"), STATES, &states),
+            None => Some(TenantState::Active),
+        };
+        let id = self.id(node, &fields, field);
+        let holder = match (&id, state) {
+            (Some(id), Some(TenantState::Removed)) => format!("the removed tenant `{id}`"),
+            (Some(id), _) => format!("tenant `{id}`"),
+            (None, _) => field.to_owned(),
+        };
+        let network_index = self.index(node, &fields, field, &holder);
+        let placement = self.placement(node, &fields, field, &holder);
+        Some(Draft { id: id?, network_index: network_index?, placement: placement?, state: state? })
+    }
+
+    fn id(&mut self, node: &Node<'_>, fields: &Fields<'_>, field: &str) -> Option<TenantId> {
+        let node = self.reader.required(node, fields, field, ("id", r#""acme-corp""#))?;
         let id_field = format!("{field}.id");
-        let id: TenantId = reader.parsed(id_node, &id_field)?;
-        if let Some((_, first_field, first)) = seen.ids.get(id.as_str()).cloned() {
-            let first = reader.location(first);
-            reader.error(id_node.at, &id_field, Problem::SameId { id: id.to_string(), first_field, first });
-        } else {
-            seen.ids.insert(id.to_string(), (id.to_string(), field.to_owned(), id_node.at));
+        let id: TenantId = self.reader.parsed(node, &id_field)?;
+        match self.ids.get(id.as_str()) {
+            Some(First { holder, at }) => {
+                let first = self.reader.location(*at);
+                let problem = Problem::SameId { id: id.to_string(), first_field: holder.clone(), first };
+                self.reader.error(node.at, &id_field, problem);
+            }
+            None => {
+                self.ids.insert(id.to_string(), First { holder: field.to_owned(), at: node.at });
+            }
         }
         Some(id)
-    });
-    let holder = id.as_ref().map_or_else(|| field.to_owned(), TenantId::to_string);
-    let index = reader.required(node, &fields, field, "network_index").and_then(|index_node| {
-        let index_field = format!("{field}.network_index");
-        let number = reader.number(index_node, &index_field, u64::from(u32::MAX))?;
-        if let Some(first) = seen.indices.get(&number) {
-            clashes.push((index_node.at, index_field, number, first.clone()));
+    }
+
+    fn index(&mut self, node: &Node<'_>, fields: &Fields<'_>, field: &str, holder: &str) -> Option<NetworkIndex> {
+        let Some(member) = fields.get("network_index") else {
+            self.wanting.push((node.at, field.to_owned(), Wanting::Missing));
+            return None;
+        };
+        let (node, field) = (&member.node, format!("{field}.network_index"));
+        let last = self.plan.map_or(LAST_INDEX, |plan| plan.capacity() - 1);
+        let index = self.reader.number(node, &field, u64::MAX, (0, last))?;
+        if let Some(First { holder, at }) = self.indices.get(&index) {
+            let taken = Wanting::Taken { index, holder: holder.clone(), first: self.reader.location(*at) };
+            self.wanting.push((node.at, field, taken));
             return None;
         }
-        seen.indices.insert(number, (holder.clone(), field.to_owned(), index_node.at));
-        match plan.index(number) {
+        self.indices.insert(index, First { holder: holder.to_owned(), at: node.at });
+        match self.plan?.index(index) {
             Ok(index) => Some(index),
             Err(problem) => {
-                reader.error(index_node.at, &index_field, problem);
+                self.wanting.push((node.at, field, Wanting::Outside(problem)));
                 None
             }
         }
-    });
-    let placement = placement(reader, node, &fields, field, &holder, seen);
-    Some(Draft { id: id?, network_index: index?, placement: placement?, state: state? })
-}
+    }
 
-fn placement(
-    reader: &mut Reader<'_>,
-    node: &Node,
-    fields: &Fields<'_>,
-    field: &str,
-    holder: &str,
-    seen: &mut Seen,
-) -> Option<Placement> {
-    let (account, role) = (fields.get("account_id"), fields.get("assume_role_arn"));
-    let (account, role) = match (account, role) {
-        (None, None) => return Some(Placement::Shared),
-        (Some(_), None) => {
-            reader.error(node.at, field, Problem::AccountWithoutRole);
-            return None;
+    /// Tells of every index that has to be another, and proposes a different free one to each.
+    fn propose(&mut self) {
+        let capacity = self.plan.map_or(LAST_INDEX + 1, |plan| plan.capacity());
+        let mut unused = (0..capacity).filter(|index| !self.indices.contains_key(index));
+        for (at, field, wanting) in std::mem::take(&mut self.wanting) {
+            let free = unused.next();
+            let problem = match wanting {
+                Wanting::Missing => Problem::MissingIndex { free },
+                Wanting::Taken { index, holder, first } => Problem::SameIndex { index, holder, first, free },
+                Wanting::Outside(problem) => Problem::OutsidePlan { problem, free },
+            };
+            self.reader.error(at, &field, problem);
         }
-        (None, Some(_)) => {
-            reader.error(node.at, field, Problem::RoleWithoutAccount);
-            return None;
-        }
-        (Some(account), Some(role)) => (&account.node, &role.node),
-    };
-    let account_field = format!("{field}.account_id");
-    let account_id: Option<AccountId> = reader.parsed(account, &account_field);
-    let role_field = format!("{field}.assume_role_arn");
-    let assume_role_arn: Option<RoleArn> = reader.parsed(role, &role_field);
-    let (account_id, assume_role_arn) = (account_id?, assume_role_arn?);
-    if assume_role_arn.account_id() != account_id.as_str() {
-        let problem = Problem::RoleOfOtherAccount {
-            role: assume_role_arn.account_id().to_owned(),
-            account: account_id.to_string(),
+    }
+
+    fn placement(&mut self, node: &Node<'_>, fields: &Fields<'_>, field: &str, holder: &str) -> Option<Placement> {
+        let (account_field, role_field) = (format!("{field}.account_id"), format!("{field}.assume_role_arn"));
+        let (account_node, role_node) = match (fields.get("account_id"), fields.get("assume_role_arn")) {
+            (None, None) => return Some(Placement::Shared),
+            (account, role) => (account.map(|member| &member.node), role.map(|member| &member.node)),
         };
-        reader.error(role.at, &role_field, problem);
+        let account: Option<AccountId> = account_node.and_then(|node| self.reader.parsed(node, &account_field));
+        let role: Option<RoleArn> = role_node.and_then(|node| self.reader.parsed(node, &role_field));
+        let (account_node, role_node) = match (account_node, role_node) {
+            (Some(account_node), Some(role_node)) => (account_node, role_node),
+            (Some(alone), None) => {
+                let account = account.map_or_else(|| "ACCOUNT".to_owned(), |account| account.to_string());
+                self.reader.error(alone.at, &account_field, Problem::AccountWithoutRole { account });
+                return None;
+            }
+            (None, alone) => {
+                let account = role.map(|role| role.account_id().to_owned());
+                let at = alone.map_or(node.at, |alone| alone.at);
+                self.reader.error(at, &role_field, Problem::RoleWithoutAccount { account });
+                return None;
+            }
+        };
+        if let Some(account) = &account {
+            match self.accounts.get(account.as_str()) {
+                Some(First { holder, at }) => {
+                    let first = self.reader.location(*at);
+                    let problem = Problem::SameAccount { account: account.to_string(), holder: holder.clone(), first };
+                    self.reader.error(account_node.at, &account_field, problem);
+                }
+                None => {
+                    self.accounts.insert(account.to_string(), First { holder: holder.to_owned(), at: account_node.at });
+                }
+            }
+        }
+        let (account_id, assume_role_arn) = (account?, role?);
+        if assume_role_arn.account_id() != account_id.as_str() {
+            let role = assume_role_arn.account_id().to_owned();
+            let problem = Problem::RoleOfOtherAccount { role, account: account_id.to_string() };
+            self.reader.error(role_node.at, &role_field, problem);
+        }
+        Some(Placement::OwnAccount { account_id, assume_role_arn })
     }
-    if let Some((holder, _, first)) = seen.accounts.get(account_id.as_str()).cloned() {
-        let first = reader.location(first);
-        reader.error(
-            account.at,
-            &account_field,
-            Problem::SameAccount { account: account_id.to_string(), holder, first },
-        );
-    } else {
-        seen.accounts.insert(account_id.to_string(), (holder.to_owned(), field.to_owned(), account.at));
-    }
-    Some(Placement::OwnAccount { account_id, assume_role_arn })
 }
