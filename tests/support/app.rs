@@ -24,11 +24,11 @@ fn build() -> PathBuf {
     let built = command.stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(built.status.success(), "`cargo build -p app` failed");
     let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-    let executables = messages.lines().filter_map(|line| {
+    let mut executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         message["executable"].as_str().map(PathBuf::from)
     });
-    executables.last().expect("cargo names the executable")
+    executables.next_back().expect("cargo names the executable")
 }
 
 /// A command that sees nothing of the caller's settings, credentials and Terraform set-up.

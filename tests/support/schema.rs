@@ -44,11 +44,6 @@ impl<'a> Spec<'a> {
     pub(crate) fn settable(self) -> bool {
         self.flags != "c"
     }
-
-    /// Whether it is a text.
-    pub(crate) fn is_text(self) -> bool {
-        self.kind == "s"
-    }
 }
 
 /// What a type's schema says is wrong with a body: `path: what`, nothing when all is well. `section` is `resource`, `data` or `provider`.
