@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use construct::{Arn, ArnOf, Attr, Backend, Construct, Resource, Settings, Stack, arn};
-use naming::{NetworkPlan, Placement, Region, Tenant};
+use construct::{Arn, ArnOf, Attr, Backend, Construct, Resource, Settings, Stack, arn, test_util};
+use naming::{Placement, Tenant};
 use security::{TenantIdentity, Walls};
 use serde_json::Value;
 
@@ -23,16 +23,7 @@ fn wall<T>(stack: &mut Stack, id: &'static str) -> ArnOf<T> {
 }
 
 fn tenant(id: &str, suffix: &str) -> Tenant {
-    let plan = NetworkPlan::default();
-    Tenant {
-        id: id.parse().unwrap(),
-        suffix: suffix.parse().unwrap(),
-        environment: "test".parse().unwrap(),
-        region: Region::default(),
-        plan,
-        network_index: plan.index(0).unwrap(),
-        placement: Placement::Shared,
-    }
+    Tenant { suffix: suffix.parse().unwrap(), ..test_util::tenant(id) }
 }
 
 fn document(tenant: Tenant) -> Value {
