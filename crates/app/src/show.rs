@@ -103,9 +103,6 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
         checked.pairs,
         checked.rules.len()
     )?;
-    for subject in &checked.not_judged {
-        writeln!(out, "{CAREFUL}not judged{CAREFUL:#}  {subject}")?;
-    }
     writeln!(
         out,
         "{GOOD}written{GOOD:#}   {tenants} tenant stacks and the platform, {resources} resources, {} files changed, to {} in {:.0?}",

@@ -59,6 +59,7 @@ impl Fleet {
                     stacks: vec![stack.to_owned()],
                     resource: String::new(),
                     found,
+                    access: None,
                 });
                 None
             }
@@ -83,7 +84,7 @@ impl Fleet {
             tenants,
             pairs: tenants * tenants.saturating_sub(1),
             rules: Rule::ALL.to_vec(),
-            not_judged: vec!["identity policies, boundaries, trust, resource policies and key policies"],
+            arguments: tenants * tenants.saturating_sub(1),
         };
         Verdict { findings, summary }
     }
@@ -101,6 +102,7 @@ impl Fleet {
                 stacks: vec![(*one).to_owned(), (*other).to_owned()],
                 resource: String::new(),
                 found: format!("the VPCs {a} and {b} overlap"),
+                access: None,
             })
             .collect()
     }
@@ -111,7 +113,7 @@ impl Fleet {
         let mut findings = Vec::new();
         let mut clash = |one: &str, other: &str, found: String| {
             let stacks = vec![one.to_owned(), other.to_owned()];
-            findings.push(Finding { rule: Rule::NoForeignNames, stacks, resource: String::new(), found });
+            findings.push(Finding { rule: Rule::NoForeignNames, stacks, resource: String::new(), found, access: None });
         };
         for stack in &self.stacks {
             for name in &stack.names.own {

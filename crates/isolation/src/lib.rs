@@ -6,6 +6,7 @@ mod finding;
 mod fleet;
 mod names;
 mod network;
+pub mod report;
 
-pub use finding::{Finding, Rule, Summary, Verdict};
+pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;

@@ -77,10 +77,11 @@ pub(crate) fn strangers(stack: &str, owner: &str, names: &Names) -> Vec<Finding>
             stacks: vec![stack.to_owned()],
             resource: String::new(),
             found: format!("the name `{name}` is not made from tenant `{owner}`"),
+            access: None,
         })
         .collect()
 }
 
 pub(crate) fn finding(rule: Rule, stack: &str, block: &Block<'_>, found: String) -> Finding {
-    Finding { rule, stacks: vec![stack.to_owned()], resource: block.address(), found }
+    Finding { rule, stacks: vec![stack.to_owned()], resource: block.address(), found, access: None }
 }
