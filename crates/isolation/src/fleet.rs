@@ -13,7 +13,7 @@ use crate::names::{self, Names};
 use crate::network;
 
 /// The value of the tag `TenantId` on what no tenant owns.
-const PLATFORM: &str = "platform";
+pub(crate) const PLATFORM: &str = "platform";
 
 /// The stacks that are judged together.
 #[derive(Default)]
