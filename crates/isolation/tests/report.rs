@@ -1,0 +1,7 @@
+//! The report of a proof: the page for people, and the schema of the document for machines.
+
+mod report {
+    pub(crate) mod fixture;
+    mod page;
+    mod schema;
+}
