@@ -30,7 +30,7 @@ fn operation(method: &str) -> String {
 }
 
 fn listed() -> Vec<Value> {
-    serde_json::from_str(include_str!("../calls.json")).unwrap()
+    serde_json::from_str(include_str!("../../calls.json")).unwrap()
 }
 
 #[test]
@@ -48,8 +48,8 @@ fn the_list_has_the_calls_that_the_code_makes_and_no_other() {
             "no other service"
         );
         // Every use of the client is a call, so that none escapes this test by another name.
-        assert_eq!(text.matches("client").count(), text.matches("client.").count() + FIELD.len(), "{text}");
-        FIELD.iter().for_each(|use_of| assert!(text.contains(use_of), "{use_of}"));
+        let text = NOT_THE_CLIENT.iter().fold(text, |text, part| text.replace(part, ""));
+        assert_eq!(text.matches("client").count(), text.matches("client.").count(), "{text}");
         for call in text.split("client.").skip(1) {
             let method = call.split('(').next().unwrap();
             called.insert(format!("logs:{}", operation(method)));
@@ -59,8 +59,9 @@ fn the_list_has_the_calls_that_the_code_makes_and_no_other() {
     assert_eq!(called.into_iter().collect::<Vec<_>>(), listed);
 }
 
-/// Where the client is made and kept.
-const FIELD: [&str; 3] = ["aws_smithy_http_client::tls", "client:Client,", "client:Client::from_conf("];
+/// Where the client is made and kept, and other things of that name.
+const NOT_THE_CLIENT: [&str; 5] =
+    ["aws_smithy_http_client", ".http_client(", "client:Client,", "client:Client::from_conf(", "Theclientismade"];
 
 /// "limited to the streams `{tenant}/…` of the central group"
 #[test]
