@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -95,8 +96,10 @@ pub(crate) fn settings() -> BTreeMap<&'static str, String> {
 }
 
 pub(crate) fn command(settings: BTreeMap<&'static str, String>) -> Command {
-    // Another build of the same binary can be put to the test, such as the one that is deployed.
-    let binary = option_env!("LOG_RELAY_BOOTSTRAP").unwrap_or(env!("CARGO_BIN_EXE_log-relay"));
+    command_of(Path::new(env!("CARGO_BIN_EXE_log-relay")), settings)
+}
+
+fn command_of(binary: &Path, settings: BTreeMap<&'static str, String>) -> Command {
     let mut command = Command::new(binary);
     command.env_clear().envs(settings).stdout(Stdio::piped()).stdin(Stdio::null());
     command
@@ -104,6 +107,10 @@ pub(crate) fn command(settings: BTreeMap<&'static str, String>) -> Command {
 
 impl Function {
     pub(crate) fn start(logs: &LogsApi) -> Self {
+        Self::start_binary(Path::new(env!("CARGO_BIN_EXE_log-relay")), logs)
+    }
+
+    pub(crate) fn start_binary(binary: &Path, logs: &LogsApi) -> Self {
         let (invocations, next) = channel::<Reply>();
         let (done, results) = channel();
         let (ready, is_ready) = channel();
@@ -121,7 +128,7 @@ impl Function {
         settings.insert("AWS_LAMBDA_RUNTIME_API", runtime_api);
         settings.insert("AWS_ENDPOINT_URL", format!("http://{}", logs.address));
         let begun = Instant::now();
-        let mut child = command(settings).spawn().unwrap();
+        let mut child = command_of(binary, settings).spawn().unwrap();
         is_ready.recv_timeout(PATIENCE).unwrap();
         let cold_start = begun.elapsed();
 
