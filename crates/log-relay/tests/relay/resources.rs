@@ -74,3 +74,20 @@ fn the_largest_payload_takes_at_most_64_mib() {
     println!("payload {bytes} bytes, peak {peak} KiB, {} ms", ended.line["RelayLatency"]);
     assert!(peak <= 64 * 1_024, "{peak} KiB");
 }
+
+/// "256 MB memory"
+#[test]
+fn the_largest_batch_that_is_unpacked_fits_the_functions_memory() {
+    let (binary, _one) = deployed();
+    let logs = LogsApi::start();
+    let mut function = Function::start_binary(binary, &logs);
+    let now = now();
+    let events: Vec<(i64, String)> = (0..300_000).map(|number| (now, format!("{number:0>115}"))).collect();
+    let payload = batch(&events);
+    assert!(payload.to_string().len() < 6 * 1_024 * 1_024);
+    function.invoke(&payload).result.unwrap();
+    assert_eq!(logs.messages().len(), 300_000);
+    let peak = function.peak_memory();
+    println!("peak {peak} KiB");
+    assert!(peak <= 200 * 1_024, "{peak} KiB");
+}
