@@ -171,7 +171,9 @@ impl Principals {
     }
 
     fn listed(&self, principal: &Principal, wide: bool) -> Meant {
-        if self.everyone {
+        // `{"AWS": "*"}` is `*` for people; whether it means services as well, AWS does not say.
+        let service = matches!(principal, Principal::Service { .. });
+        if self.everyone && (wide || !service || self.aws.is_empty()) {
             return Meant::Directly;
         }
         match principal {
