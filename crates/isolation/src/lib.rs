@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cidr;
+mod explain;
 mod facts;
 mod finding;
 mod fleet;
@@ -16,6 +17,7 @@ mod proof;
 pub mod report;
 mod template;
 
+pub use explain::{Ask, AskError, Explanation, Party};
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;
 pub use needs::Call;

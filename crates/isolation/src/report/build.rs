@@ -83,8 +83,7 @@ impl Fleet {
 
     /// One tenant of each class, and everything shared, with their real names.
     fn examples(&self) -> Vec<Model> {
-        let firsts = self.classes.iter().enumerate();
-        firsts.filter_map(|(number, class)| Some(Judgement::by_itself(self, number, *class.members.first()?))).collect()
+        self.classes.iter().filter_map(|class| Some(self.model_of(*class.members.first()?))).collect()
     }
 
     /// Two tenants to take layers away from: two that there are, or one and a made-up other.
@@ -93,17 +92,17 @@ impl Fleet {
             .filter(|n| self.stacks.get(*n).is_some_and(|stack| stack.tenant().is_some()))
             .collect();
         let (&first, second) = (tenants.first()?, tenants.get(1));
-        let read = |member: usize| Some(Judgement::by_itself(self, self.stacks.get(member)?.class, member));
+        let read = |member: usize| self.model_of(member);
         let to = match second {
-            Some(second) => read(*second)?,
+            Some(second) => read(*second),
             None => Judgement::made_up(self, self.stacks.get(first)?.class, "another-tenant"),
         };
         let shared =
             (0..self.stacks.len()).filter(|n| self.stacks.get(*n).is_some_and(|stack| stack.tenant().is_none()));
         Some(World {
-            from: read(first)?,
+            from: read(first),
             to,
-            platform: shared.filter_map(read).collect(),
+            platform: shared.map(read).collect(),
             broken: verdict.findings.iter().map(|finding| finding.rule).collect(),
         })
     }
