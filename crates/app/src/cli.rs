@@ -98,6 +98,11 @@ pub enum Command {
         /// The directory, for example cdktf.out.
         dir: PathBuf,
     },
+    /// Write the report of the isolation proof: isolation.html for people, isolation.json for programs.
+    ///
+    /// Both go into the output directory. The report is of the fleet of the tenants file as it would be written now. The exit status is
+    /// 1 if isolation is not proved; the report then says why.
+    Report,
     /// Build the Lambda functions into target/lambda.
     Build {
         /// What the functions run on.

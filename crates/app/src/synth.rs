@@ -9,10 +9,12 @@ use isolation::Verdict;
 use naming::fleet::{Backend as FleetBackend, Fleet, TenantState};
 use naming::{Owner, Tenant};
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
 use crate::output::{Changes, Output, OutputError};
+use crate::proof;
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
 
@@ -45,6 +47,14 @@ pub enum SynthError {
     #[error("cannot read `{}`", path.display())]
     Asset {
         /// The package.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The report of the proof cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Report {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -109,7 +119,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let mut run = Run {
         output: Output::open(&settings.output)?,
         settings: construct::Settings { backend: backend(&settings.fleet) },
-        judged: isolation::Fleet::new(),
+        judged: proof::fleet()?,
         manifest: Manifest::new(),
         stacks: Vec::new(),
         warnings: warnings(&artifacts),
@@ -161,7 +171,7 @@ fn warnings(artifacts: &Artifacts) -> Vec<String> {
 }
 
 /// States lie beside the output directory: three levels above `OUT/stacks/STACK`.
-fn backend(fleet: &Fleet) -> Backend {
+pub(crate) fn backend(fleet: &Fleet) -> Backend {
     match &fleet.backend {
         FleetBackend::Local => Backend::Local { directory: "../../..".to_owned() },
         FleetBackend::S3(s3) => Backend::S3(S3Backend {
@@ -177,6 +187,18 @@ fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// A stack's document, and its bytes.
+pub(crate) fn document<O: Owner>(
+    stack: Stack<O>,
+    settings: &construct::Settings,
+) -> Result<(Value, Vec<u8>), SynthError> {
+    let name = stack.owner().stack_name();
+    let synthesised = stack.synth(settings);
+    let document = synthesised.map_err(|faults| SynthError::Faults { stack: name.clone(), faults })?;
+    let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name, source })?;
+    Ok((document, bytes))
 }
 
 /// A run under way. Each document is written to the staging area and judged, then let go: memory does not grow with the fleet.
@@ -197,9 +219,7 @@ impl Run {
     ) -> Result<(), SynthError> {
         let name = stack.owner().stack_name();
         let resources = stack.resource_count();
-        let synthesised = stack.synth(&self.settings);
-        let document = synthesised.map_err(|faults| SynthError::Faults { stack: name.clone(), faults })?;
-        let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
+        let (document, bytes) = document(stack, &self.settings)?;
         self.output.add(&manifest::stack_path(&name), &bytes)?;
         self.judged.add(&name, &document);
         let annotations = match tenant {
