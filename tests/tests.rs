@@ -16,6 +16,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod golden;
+mod iam_simulate;
 mod requirements;
 mod schema;
 mod terraform;
