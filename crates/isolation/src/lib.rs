@@ -4,6 +4,7 @@ mod cidr;
 mod facts;
 mod finding;
 mod fleet;
+pub mod iam;
 mod names;
 mod network;
 pub mod report;
