@@ -1,6 +1,7 @@
 //! iam-simulate: many questions, one process.
 
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -15,10 +16,22 @@ pub(super) type Answer = Result<bool, String>;
 pub(super) fn answers(tools: &Path, questions: &[(&Situation, &Ask)]) -> Vec<Answer> {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("questions.json");
-    let simulations: Vec<Value> = questions.iter().map(|(situation, ask)| simulation(situation, ask)).collect();
-    std::fs::write(&file, spelt(&json!(simulations).to_string())).unwrap();
+    let mut policies = Policies::default();
+    let mut simulations: Vec<Value> = Vec::new();
+    // Neighbours mostly share their situation.
+    let mut last: Option<(&Situation, Value)> = None;
+    for (situation, ask) in questions {
+        let places = match last.take() {
+            Some((before, places)) if std::ptr::eq(before, *situation) => places,
+            _ => policies.places(situation),
+        };
+        simulations.push(simulation(&places, ask));
+        last = Some((situation, places));
+    }
+    let asked = json!({ "policies": policies.documents, "simulations": simulations });
+    std::fs::write(&file, spelt(&asked.to_string())).unwrap();
     let node = tools.join("node_modules/node/bin/node");
-    let script: PathBuf = root().join("tests/tools/iam-simulate.cjs");
+    let script = root().join("tests/tools/iam-simulate.cjs");
     let found = run(clean(node).arg(script).arg(tools).arg(&file)).done("iam-simulate").json();
     let found = found.as_array().unwrap();
     assert_eq!(found.len(), questions.len(), "an answer for each question");
@@ -27,6 +40,37 @@ pub(super) fn answers(tools: &Path, questions: &[(&Situation, &Ask)]) -> Vec<Ans
         None => Err(answer["cannot"].as_str().unwrap_or("it says nothing").to_owned()),
     };
     found.iter().map(answer).collect()
+}
+
+/// Documents, each once.
+#[derive(Default)]
+struct Policies {
+    documents: Vec<Value>,
+    places: BTreeMap<String, usize>,
+}
+
+impl Policies {
+    /// Where the documents of a situation stand, by their parts.
+    fn places(&mut self, situation: &Situation) -> Value {
+        let mut of = |documents: &[Value]| documents.iter().map(|document| self.place(document)).collect::<Vec<_>>();
+        json!({
+            "account": situation.resource_account,
+            "identity": of(&situation.identity),
+            "boundary": situation.boundary.as_ref().map(|document| of(std::slice::from_ref(document))),
+            "session": situation.session.as_ref().map(|document| of(std::slice::from_ref(document))),
+            "resource": situation.resource.as_ref().map(|document| of(std::slice::from_ref(document))),
+            "endpoint": situation.endpoint.as_ref().map(|document| of(std::slice::from_ref(document))),
+        })
+    }
+
+    fn place(&mut self, document: &Value) -> usize {
+        let next = self.documents.len();
+        let place = *self.places.entry(document.to_string()).or_insert(next);
+        if place == next {
+            self.documents.push(document.clone());
+        }
+        place
+    }
 }
 
 /// It does not know the family of keys `kms:EncryptionContext:…`. A key's name means nothing to the evaluation, so another of the
@@ -42,7 +86,7 @@ fn spelt(questions: &str) -> String {
     spelt + rest
 }
 
-fn simulation(situation: &Situation, ask: &Ask) -> Value {
+fn simulation(places: &Value, ask: &Ask) -> Value {
     let mut context = json!({});
     for (key, value) in ask.who.keys() {
         context[key] = json!(value);
@@ -53,29 +97,13 @@ fn simulation(situation: &Situation, ask: &Ask) -> Value {
             several => json!(several),
         };
     }
-    let named = |document: &Value| json!({ "name": "policy", "policy": document });
-    let numbered = |(at, document): (usize, &Value)| json!({ "name": format!("policy{at}"), "policy": document });
-    let mut simulation = json!({
+    json!({
+        "policies": places,
         "request": {
             "principal": ask.who.session_arn(),
             "action": ask.action,
-            "resource": { "resource": ask.resource, "accountId": situation.resource_account },
+            "resource": { "resource": ask.resource, "accountId": places["account"] },
             "contextVariables": context,
         },
-        "identityPolicies": situation.identity.iter().enumerate().map(numbered).collect::<Vec<_>>(),
-        "serviceControlPolicies": [],
-        "resourceControlPolicies": [],
-    });
-    let parts = [
-        ("sessionPolicy", situation.session.clone()),
-        ("resourcePolicy", situation.resource.clone()),
-        ("permissionBoundaryPolicies", situation.boundary.as_ref().map(|boundary| json!([named(boundary)]))),
-        ("vpcEndpointPolicies", situation.endpoint.as_ref().map(|endpoint| json!([named(endpoint)]))),
-    ];
-    for (part, policy) in parts {
-        if let Some(policy) = policy {
-            simulation[part] = policy;
-        }
-    }
-    simulation
+    })
 }

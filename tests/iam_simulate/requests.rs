@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
 
 use super::fleet::{ACCOUNT, Endpoint, Fleet, Role, Target};
 use super::oracle::{Ask, Kind, Situation, Who};
@@ -11,7 +12,7 @@ use crate::support::stacks::TENANTS;
 pub(super) struct Request {
     pub(super) role: String,
     pub(super) target: String,
-    pub(super) situation: Situation,
+    pub(super) situation: Rc<Situation>,
     pub(super) ask: Ask,
 }
 
@@ -65,12 +66,19 @@ pub(super) fn requests(fleet: &Fleet) -> Vec<Request> {
             let (_, service, parts) =
                 ACTIONS.iter().find(|(kind, ..)| *kind == target.kind).expect("a type that the table knows");
             let own = fleet.endpoints.iter().find(|endpoint| endpoint.owner == role.owner && endpoint.service == *service);
-            for (part, actions) in *parts {
-                for action in *actions {
-                    for endpoint in std::iter::once(None).chain(own.map(Some)) {
-                        for more in contexts(target, action) {
-                            found.push(request(role, target, part, action, endpoint, more));
-                        }
+            for endpoint in std::iter::once(None).chain(own.map(Some)) {
+                // A trust policy is about assuming the role, not about managing it.
+                let usual = Rc::new(situation(role, target, endpoint, false));
+                let managed = Rc::new(situation(role, target, endpoint, true));
+                for (part, action) in parts.iter().flat_map(|(part, actions)| actions.iter().map(move |action| (part, action))) {
+                    let manages = target.kind == "aws_iam_role" && *action != "sts:AssumeRole";
+                    for more in contexts(target, action) {
+                        let situation = Rc::clone(if manages { &managed } else { &usual });
+                        let ask = ask(role, format!("{}{part}", target.arn), action, endpoint, more);
+                        // A stream of the shared group is its tenant's, by its name.
+                        let tenant = TENANTS.iter().map(|(tenant, _)| *tenant).find(|tenant| part.contains(*tenant));
+                        let target = tenant.filter(|_| target.owner == "platform").unwrap_or(&target.owner).to_owned();
+                        found.push(Request { role: role.owner.clone(), target, situation, ask });
                     }
                 }
             }
@@ -109,7 +117,23 @@ fn contexts(target: &Target, action: &str) -> Vec<More> {
     }
 }
 
-fn request(role: &Role, target: &Target, part: &str, action: &str, endpoint: Option<&Endpoint>, more: More) -> Request {
+fn situation(role: &Role, target: &Target, endpoint: Option<&Endpoint>, manages: bool) -> Situation {
+    Situation {
+        identity: role.identity.clone(),
+        boundary: role.boundary.clone(),
+        session: None,
+        resource: target.policy.clone().filter(|_| !manages),
+        endpoint: endpoint.map(|endpoint| endpoint.policy.clone()),
+        resource_account: ACCOUNT.to_owned(),
+        kind: match target.kind.as_str() {
+            "aws_kms_key" => Kind::Key,
+            "aws_iam_role" if !manages => Kind::Role,
+            _ => Kind::Plain,
+        },
+    }
+}
+
+fn ask(role: &Role, resource: String, action: &str, endpoint: Option<&Endpoint>, more: More) -> Ask {
     let mut context: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut say = |key: &str, value: String| drop(context.insert(key.to_owned(), vec![value]));
     for (key, value) in &role.tags {
@@ -122,35 +146,6 @@ fn request(role: &Role, target: &Target, part: &str, action: &str, endpoint: Opt
     for (key, value) in more {
         say(key, value);
     }
-    let kind = match (target.kind.as_str(), action) {
-        ("aws_kms_key", _) => Kind::Key,
-        ("aws_iam_role", "sts:AssumeRole") => Kind::Role,
-        _ => Kind::Plain,
-    };
-    // A trust policy is about assuming the role, not about managing it.
-    let manages = target.kind == "aws_iam_role" && kind != Kind::Role;
-    // A stream of the shared group is its tenant's, by its name.
-    let tenant = TENANTS.iter().map(|(tenant, _)| *tenant).find(|tenant| part.contains(*tenant));
-    Request {
-        role: role.owner.clone(),
-        target: match tenant {
-            Some(tenant) if target.owner == "platform" => tenant.to_owned(),
-            _ => target.owner.clone(),
-        },
-        situation: Situation {
-            identity: role.identity.clone(),
-            boundary: role.boundary.clone(),
-            session: None,
-            resource: target.policy.clone().filter(|_| !manages),
-            endpoint: endpoint.map(|endpoint| endpoint.policy.clone()),
-            resource_account: ACCOUNT.to_owned(),
-            kind,
-        },
-        ask: Ask {
-            who: Who::Role { arn: role.arn.clone(), session: "session".to_owned() },
-            action: action.to_owned(),
-            resource: format!("{}{part}", target.arn),
-            context,
-        },
-    }
+    let who = Who::Role { arn: role.arn.clone(), session: "session".to_owned() };
+    Ask { who, action: action.to_owned(), resource, context }
 }

@@ -1,6 +1,7 @@
 //! What the oracles of the policy engine share: a situation as plain JSON and texts, and the documentation's cases.
 
 pub(crate) mod corpus;
+mod engine;
 
 use std::collections::BTreeMap;
 

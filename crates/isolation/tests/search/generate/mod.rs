@@ -73,7 +73,8 @@ pub(crate) fn situations(world: &World) -> impl Strategy<Value = Situation> + us
     let pass = weighted(0.8, Just(json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" })));
     let endpoint =
         (pass, policies(world, Part::Endpoint, 0..3)).prop_map(|(everything, rest)| with(everything, rest));
-    let role = matches!(world.who, Who::Role { .. });
+    // A service has no policies of its own, and only roles have session policies here.
+    let (own_policies, sessions) = (!matches!(world.who, Who::Service { .. }), matches!(world.who, Who::Role { .. }));
     let own = if world.kind == Kind::Plain { 0.6 } else { 0.95 };
     let (resource_account, kind) = (world.resource_account.to_owned(), world.kind);
     (
@@ -84,10 +85,9 @@ pub(crate) fn situations(world: &World) -> impl Strategy<Value = Situation> + us
         weighted(0.2, endpoint),
     )
         .prop_map(move |(identity, boundary, session, resource, endpoint)| Situation {
-            identity,
-            boundary,
-            // Only roles have session policies here.
-            session: session.filter(|_| role),
+            identity: identity.into_iter().filter(|_| own_policies).collect(),
+            boundary: boundary.filter(|_| own_policies),
+            session: session.filter(|_| sessions),
             resource,
             endpoint,
             resource_account: resource_account.clone(),

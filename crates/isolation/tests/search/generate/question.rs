@@ -29,8 +29,10 @@ pub(crate) fn questions(world: &World) -> impl Strategy<Value = Question> + use<
     let known: Vec<_> = condition::domains()
         .map(|(key, found)| {
             let value = select(found).prop_map(|values| values.iter().map(|value| (*value).to_owned()).collect());
-            let values = proptest::collection::vec(proptest::option::weighted(0.8, value), 1..3);
-            proptest::option::weighted(0.5, values).prop_map(|values| (key.to_owned(), values))
+            let size = prop_oneof![2 => Just(1), 1 => Just(2)];
+            let value = proptest::option::weighted(0.8, value);
+            let values = size.prop_flat_map(move |size| proptest::collection::vec(value.clone(), size));
+            proptest::option::weighted(0.65, values).prop_map(|values| (key.to_owned(), values))
         })
         .collect();
     let world = world.clone();
@@ -67,6 +69,16 @@ pub(crate) fn choices() -> impl Strategy<Value = Choice> {
 }
 
 impl Question {
+    /// The question, as the engine knows it.
+    pub(crate) fn question(&self) -> isolation::iam::Question {
+        isolation::iam::Question {
+            principal: self.world.who.principal(),
+            actions: self.actions.clone(),
+            resources: self.resources.clone(),
+            known: self.known.clone(),
+        }
+    }
+
     /// The request that these choices make, inside the question.
     pub(crate) fn request(&self, choice: &Choice) -> Ask {
         let matching: Vec<String> =

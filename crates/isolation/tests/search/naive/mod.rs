@@ -38,6 +38,10 @@ fn statements(document: &Value) -> Vec<&Value> {
 
 /// Whether AWS allows the request.
 pub(crate) fn allowed(situation: &Situation, ask: &Ask) -> bool {
+    if situation.kind == Kind::Role && !ask.action.to_lowercase().starts_with("sts:") {
+        // A trust policy "defines who can assume the role", nothing else.
+        return allowed(&Situation { resource: None, kind: Kind::Plain, ..situation.clone() }, ask);
+    }
     let context = context(ask);
     let boundary_attached = situation.boundary.is_some();
     // The strongest grant that statements with this effect give.
