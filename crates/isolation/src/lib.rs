@@ -5,8 +5,10 @@ mod facts;
 mod finding;
 mod fleet;
 pub mod iam;
+mod model;
 mod names;
 mod network;
+mod proof;
 pub mod report;
 
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};

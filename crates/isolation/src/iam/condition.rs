@@ -116,6 +116,10 @@ impl Condition {
                 Family::Text(syntax) => syntax,
                 _ => Syntax::Exact { fold: true },
             };
+            // Only texts and ARNs take variables
+            // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-conditionelement).
+            let binary = name.to_ascii_lowercase().starts_with("binary");
+            let variables = variables && !binary && matches!(family, Family::Text(_));
             for (key, values) in keys {
                 let values = match values {
                     Value::Array(values) => values.iter().collect(),

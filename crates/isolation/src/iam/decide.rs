@@ -84,6 +84,11 @@ pub(crate) fn selects(selector: &Selector, text: &str, reading: Reading, variabl
     selector.patterns.iter().any(matches) != selector.negated
 }
 
+/// Whether a selector takes an action in.
+pub(crate) fn selects_action(selector: &Selector, action: &str) -> bool {
+    selects(selector, action, Reading::Wide, &|_| Variable::Free)
+}
+
 /// Why a statement does not apply; none if it does.
 fn obstacle(
     place: Place,

@@ -49,6 +49,11 @@ impl Glob {
         Self::new(text.chars().map(symbol).collect(), fold)
     }
 
+    /// This one text.
+    pub(crate) fn exact(text: &str) -> Self {
+        Self::new(text.chars().map(Symbol::Char).collect(), false)
+    }
+
     /// Every text.
     pub(crate) fn all() -> Self {
         Self { symbols: vec![Symbol::Many], fold: false }

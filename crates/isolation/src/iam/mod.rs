@@ -30,13 +30,15 @@ mod search;
 mod values;
 mod ways;
 
+pub(crate) use decide::selects_action;
 pub use decide::{Decision, Step, decide};
 pub(crate) use pattern::{UNKNOWN, parts};
 pub(crate) use policy::{Origin, Selector, Statement};
 pub use policy::{Policy, PolicyError};
+pub(crate) use principal::Meant;
 pub use principal::Principal;
+pub(crate) use search::{Besides, Way, find_way};
 pub use search::{Question, search};
-pub(crate) use search::{Way, find_way};
 pub use ways::{Policies, ResourceKind};
 
 use std::collections::BTreeMap;

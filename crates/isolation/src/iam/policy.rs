@@ -94,8 +94,9 @@ impl Policy {
         Self { statements: vec![statement] }
     }
 
-    pub(crate) fn of(&self, allow: bool) -> impl Iterator<Item = &Statement> {
-        self.statements.iter().filter(move |statement| statement.allow == allow)
+    /// A policy without statements.
+    pub(crate) fn empty() -> Self {
+        Self { statements: Vec::new() }
     }
 }
 

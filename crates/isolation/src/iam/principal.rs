@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::pattern::{UNKNOWN, parts};
 use super::policy::texts;
+use crate::model::SHARED_ACCOUNT;
 
 /// Who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +137,11 @@ impl Principals {
         Ok(Some(found))
     }
 
+    /// Whether nobody but services is meant.
+    pub(crate) fn only_services(&self) -> bool {
+        !self.negated && !self.everyone && self.aws.is_empty() && self.others.is_empty()
+    }
+
     /// Whether it is all but the listed.
     pub(crate) fn is_negated(&self) -> bool {
         self.negated
@@ -173,6 +179,13 @@ impl Principals {
 fn arn_means(text: &str, principal: &Principal, wide: bool) -> Meant {
     let account = principal.account().unwrap_or_default();
     let parts = parts(text);
+    // Where the number of the own account is not known, a given number may be it.
+    if wide && account == SHARED_ACCOUNT {
+        let number = parts.get(4).copied().unwrap_or(text);
+        if number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            return arn_means(&text.replace(number, account), principal, wide);
+        }
+    }
     let root = parts.len() == 6 && parts.get(2) == Some(&"iam") && parts.get(5) == Some(&"root");
     if text == account || (root && parts.get(4) == Some(&account)) {
         Meant::Account

@@ -35,19 +35,30 @@ pub(crate) struct Way {
 
 /// A request of the family that is allowed. None: there is none, which is proved.
 pub fn search(policies: &Policies, question: &Question) -> Option<Request> {
-    find_way(policies, question).map(|way| way.request)
+    find_way(policies, question, &Besides::default()).map(|way| way.request)
 }
 
-pub(crate) fn find_way(policies: &Policies, question: &Question) -> Option<Way> {
+/// What is not asked about.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Besides {
+    /// Actions that are left out.
+    pub(crate) actions: Vec<String>,
+    /// Resources that are left out, as globs.
+    pub(crate) resources: Vec<String>,
+    /// Take the resources of the question literally: `*` is what AWS calls the resource of an action that has none.
+    pub(crate) literal: bool,
+}
+
+pub(crate) fn find_way(policies: &Policies, question: &Question, besides: &Besides) -> Option<Way> {
     if policies.kind != ResourceKind::Role {
-        return Search::new(policies, question).run(policies);
+        return Search::new(policies, question, besides).run(policies);
     }
     // A trust policy counts for `sts:` only.
     let of_sts = [Glob::wild("sts:*", true)];
-    let trust = Search::new(policies, question).with_actions(&of_sts, true).run(policies);
+    let trust = Search::new(policies, question, besides).with_actions(&of_sts, true).run(policies);
     trust.or_else(|| {
         let plain = Policies { resource: None, kind: ResourceKind::Plain, ..policies.clone() };
-        Search::new(&plain, question).with_actions(&of_sts, false).run(&plain)
+        Search::new(&plain, question, besides).with_actions(&of_sts, false).run(&plain)
     })
 }
 
@@ -74,6 +85,10 @@ struct Texts {
 impl Texts {
     fn of(patterns: &[String], fold: bool) -> Self {
         Self { wanted: vec![patterns.iter().map(|text| Glob::wild(text, fold)).collect()], unwanted: Vec::new() }
+    }
+
+    fn literal(texts: &[String]) -> Self {
+        Self { wanted: vec![texts.iter().map(|text| Glob::exact(text)).collect()], unwanted: Vec::new() }
     }
 
     fn find(&self) -> Found {
@@ -114,7 +129,7 @@ fn parts(statement: &Statement) -> Vec<Part<'_>> {
 }
 
 impl<'p> Search<'p> {
-    fn new(policies: &'p Policies, question: &'p Question) -> Self {
+    fn new(policies: &'p Policies, question: &'p Question, besides: &Besides) -> Self {
         let facts = question.principal.facts().into_iter();
         let facts = facts.map(|(key, value)| (key.to_owned(), vec![value.map(|value| vec![value])]));
         let given = question.known.iter().map(|(key, values)| (key.to_ascii_lowercase(), values.clone()));
@@ -127,11 +142,16 @@ impl<'p> Search<'p> {
             })
             .map(|(_, statement)| statement)
             .collect();
+        let mut actions = Texts::of(&question.actions, true);
+        actions.push(false, besides.actions.iter().map(|text| Glob::wild(text, true)).collect());
+        let mut resources =
+            if besides.literal { Texts::literal(&question.resources) } else { Texts::of(&question.resources, false) };
+        resources.push(false, besides.resources.iter().map(|text| Glob::wild(text, false)).collect());
         Self {
             question,
             known: facts.chain(given).collect(),
-            actions: Texts::of(&question.actions, true),
-            resources: Texts::of(&question.resources, false),
+            actions,
+            resources,
             wants: BTreeMap::new(),
             denials,
             steps: 0,
