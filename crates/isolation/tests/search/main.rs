@@ -14,6 +14,7 @@ mod support;
 
 mod generate;
 mod naive;
+mod one_key;
 
 use std::cell::Cell;
 use std::path::Path;
@@ -133,5 +134,48 @@ fn the_engine_agrees_with_the_naive_evaluator() {
         assert!(allowed * 10 > denied && denied * 10 > allowed, "{allowed} allowed, {denied} denied");
         assert!(found * 10 > proved && proved * 10 > found, "{found} found, {proved} proved");
         assert!(exact * 4 > found, "{exact} of {found} are exact");
+    }
+}
+
+/// Where one key decides, and every value that could matter is tried, `search` finds a way if and only if there is one.
+#[test]
+fn a_search_on_one_key_finds_what_trying_every_value_finds() {
+    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+    let seen = Seen::default();
+    let outcome = runner.run(&one_key::games(), |one_key::Game { situation, asks }| {
+        let policies = situation.policies();
+        let free = isolation::iam::Question {
+            principal: asks[0].who.principal(),
+            actions: vec![asks[0].action.clone()],
+            resources: vec![asks[0].resource.clone()],
+            known: std::collections::BTreeMap::new(),
+        };
+        let way = search(&policies, &free);
+        let mut any = None;
+        for ask in &asks {
+            let allowed = naive::allowed(&situation, ask);
+            prop_assert_eq!(decide(&policies, &ask.request()).allowed, allowed, "{:?}", ask.context);
+            if allowed {
+                any = Some(ask);
+            }
+        }
+        count(if way.is_some() { &seen.found } else { &seen.proved });
+        match (way, any) {
+            (Some(way), _) => {
+                let ask = Ask::from_request(&asks[0].who, &way);
+                prop_assert!(naive::allowed(&situation, &ask), "a false alarm: {:?}", ask.context);
+            }
+            (None, Some(ask)) => prop_assert!(false, "allowed, and not found: {:?}", ask.context),
+            (None, None) => {}
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        panic!("{error}");
+    }
+    let [found, proved] = [&seen.found, &seen.proved].map(Cell::get);
+    println!("{found} ways found, {proved} questions without");
+    if found + proved > 200 {
+        assert!(found * 10 > proved && proved * 10 > found, "{found} found, {proved} proved");
     }
 }
