@@ -140,7 +140,9 @@ fn the_engine_agrees_with_the_naive_evaluator() {
 /// Where one key decides, and every value that could matter is tried, `search` finds a way if and only if there is one.
 #[test]
 fn a_search_on_one_key_finds_what_trying_every_value_finds() {
-    let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::default() });
+    // One of these games takes a fraction of the others' time.
+    let cases = Config::default().cases * 4;
+    let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let seen = Seen::default();
     let outcome = runner.run(&one_key::games(), |one_key::Game { situation, asks }| {
         let policies = situation.policies();
