@@ -2,6 +2,7 @@
 //! nothing to do with this project.
 
 #[path = "../crates/isolation/tests/support/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of what they share")]
 mod oracle;
 
 mod fleet;
@@ -47,10 +48,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
         "variables: Policy variables with no value, a NotResource whose variable has no value leaves nothing out",
         "it lets such a NotResource match nothing; by the page the resource with the variable `will not match any resource`",
     ),
-    (
-        "variables: Special characters, ${$} is a dollar sign",
-        "it does not read `${$}` in StringEquals as the letter",
-    ),
+    ("variables: Special characters, ${$} is a dollar sign", "it does not read `${$}` in StringEquals as the letter"),
     (
         "variables: Version 2008-10-17: variables are treated as literal strings, the old version",
         "it does not look at the Version",
@@ -83,7 +81,8 @@ fn iam_simulate_decides_the_documented_cases_alike_but_for_those_that_are_explai
     let cases = oracle::corpus::cases(&root().join("crates/isolation/tests/aws/cases"));
     let questions: Vec<_> = cases.iter().map(|case| (&case.situation, &case.ask)).collect();
     let mut wrong = Vec::new();
-    let mut explained: BTreeMap<&str, usize> = DIFFERENCES.iter().chain(NOT_ASKED).map(|(name, _)| (*name, 0)).collect();
+    let mut explained: BTreeMap<&str, usize> =
+        DIFFERENCES.iter().chain(NOT_ASKED).map(|(name, _)| (*name, 0)).collect();
     for (case, answer) in cases.iter().zip(judge::answers(&tools, &questions)) {
         let excuses = if answer.is_ok() { DIFFERENCES } else { NOT_ASKED };
         if answer == Ok(case.allowed) {
@@ -91,7 +90,9 @@ fn iam_simulate_decides_the_documented_cases_alike_but_for_those_that_are_explai
         }
         match excuses.iter().find(|(name, _)| *name == case.name) {
             Some((name, _)) => *explained.entry(name).or_default() += 1,
-            None => wrong.push(format!("{} ({}): allowed is {}, it says {answer:?}", case.name, case.doc, case.allowed)),
+            None => {
+                wrong.push(format!("{} ({}): allowed is {}, it says {answer:?}", case.name, case.doc, case.allowed))
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

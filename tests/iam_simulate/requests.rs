@@ -18,7 +18,11 @@ pub(super) struct Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} of {} does {} on {}, with {:?}", self.ask.who, self.role, self.ask.action, self.ask.resource, self.ask.context)
+        write!(
+            f,
+            "{:?} of {} does {} on {}, with {:?}",
+            self.ask.who, self.role, self.ask.action, self.ask.resource, self.ask.context
+        )
     }
 }
 
@@ -40,7 +44,11 @@ const ACTIONS: &[(&str, &str, &[(&str, &[&str])])] = &[
             ("/index/any", &["dynamodb:Query"]),
         ],
     ),
-    ("aws_kms_key", "", &[("", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy"])]),
+    (
+        "aws_kms_key",
+        "",
+        &[("", &["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey", "kms:CreateGrant", "kms:PutKeyPolicy"])],
+    ),
     ("aws_sqs_queue", "", &[("", &["sqs:SendMessage", "sqs:ReceiveMessage", "sqs:SetQueueAttributes"])]),
     (
         "aws_cloudwatch_log_group",
@@ -52,7 +60,11 @@ const ACTIONS: &[(&str, &str, &[(&str, &[&str])])] = &[
             (":log-stream:retail-co/x", &["logs:PutLogEvents", "logs:GetLogEvents"]),
         ],
     ),
-    ("aws_lambda_function", "", &[("", &["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:UpdateFunctionCode"])]),
+    (
+        "aws_lambda_function",
+        "",
+        &[("", &["lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:UpdateFunctionCode"])],
+    ),
     ("aws_iam_role", "", &[("", &["sts:AssumeRole", "iam:PassRole", "iam:PutRolePolicy", "iam:TagRole"])]),
     ("aws_cloudwatch_event_rule", "", &[("", &["events:PutTargets"])]),
     ("aws_sfn_state_machine", "", &[("", &["states:StartExecution"])]),
@@ -65,12 +77,15 @@ pub(super) fn requests(fleet: &Fleet) -> Vec<Request> {
         for target in &fleet.targets {
             let (_, service, parts) =
                 ACTIONS.iter().find(|(kind, ..)| *kind == target.kind).expect("a type that the table knows");
-            let own = fleet.endpoints.iter().find(|endpoint| endpoint.owner == role.owner && endpoint.service == *service);
+            let own =
+                fleet.endpoints.iter().find(|endpoint| endpoint.owner == role.owner && endpoint.service == *service);
             for endpoint in std::iter::once(None).chain(own.map(Some)) {
                 // A trust policy is about assuming the role, not about managing it.
                 let usual = Rc::new(situation(role, target, endpoint, false));
                 let managed = Rc::new(situation(role, target, endpoint, true));
-                for (part, action) in parts.iter().flat_map(|(part, actions)| actions.iter().map(move |action| (part, action))) {
+                for (part, action) in
+                    parts.iter().flat_map(|(part, actions)| actions.iter().map(move |action| (part, action)))
+                {
                     let manages = target.kind == "aws_iam_role" && *action != "sts:AssumeRole";
                     for more in contexts(target, action) {
                         let situation = Rc::clone(if manages { &managed } else { &usual });
@@ -112,7 +127,9 @@ fn contexts(target: &Target, action: &str) -> Vec<More> {
         "aws_lambda_function" if action == "lambda:InvokeFunction" => {
             vec![vec![], vec![("lambda:InvokedViaFunctionUrl", "true".to_owned())]]
         }
-        "aws_iam_role" if action == "iam:PassRole" => vec![vec![("iam:PassedToService", "lambda.amazonaws.com".to_owned())]],
+        "aws_iam_role" if action == "iam:PassRole" => {
+            vec![vec![("iam:PassedToService", "lambda.amazonaws.com".to_owned())]]
+        }
         _ => vec![vec![]],
     }
 }

@@ -10,6 +10,7 @@
 )]
 
 #[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each test uses its part of what they share")]
 mod support;
 
 mod generate;
@@ -66,7 +67,8 @@ fn games() -> impl Strategy<Value = Game> {
 /// Where `search` is wider on purpose, so that it can raise a false alarm.
 fn wide(situation: &Situation, question: &Question, way: &Ask) -> bool {
     // It does not rely on a NotPrincipal denying whoever has a boundary, which AWS warns of as of a flaw.
-    let not_principal = situation.resource.as_ref().is_some_and(|document| document.to_string().contains("NotPrincipal"));
+    let not_principal =
+        situation.resource.as_ref().is_some_and(|document| document.to_string().contains("NotPrincipal"));
     // It does not follow a variable unless its key has one known value.
     let single = |key: &str| question.known.get(key).is_some_and(|options| options.len() == 1);
     let texts: Vec<String> = situation.documents().map(|document| document.to_string().to_lowercase()).collect();
@@ -129,7 +131,9 @@ fn the_engine_agrees_with_the_naive_evaluator() {
     }
     let cells = [&seen.allowed, &seen.denied, &seen.found, &seen.exact, &seen.proved];
     let [allowed, denied, found, exact, proved] = cells.map(Cell::get);
-    println!("{allowed} requests allowed, {denied} denied; {found} ways found, {exact} of them exact; {proved} questions without");
+    println!(
+        "{allowed} requests allowed, {denied} denied; {found} ways found, {exact} of them exact; {proved} questions without"
+    );
     if allowed + denied > 4000 {
         assert!(allowed * 10 > denied && denied * 10 > allowed, "{allowed} allowed, {denied} denied");
         assert!(found * 10 > proved && proved * 10 > found, "{found} found, {proved} proved");

@@ -17,8 +17,14 @@ struct Kind {
 }
 
 const TEXTS: &[&str] = &[
-    "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike", "StringNotLike",
-    "StringLike", "StringNotLike",
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "StringLike",
+    "StringNotLike",
 ];
 
 const KINDS: &[Kind] = &[
@@ -39,7 +45,11 @@ const KINDS: &[Kind] = &[
     Kind {
         key: "s3:max-keys",
         operators: &[
-            "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+            "NumericEquals",
+            "NumericNotEquals",
+            "NumericLessThan",
+            "NumericLessThanEquals",
+            "NumericGreaterThan",
             "NumericGreaterThanEquals",
         ],
         wanted: &["1", "2", "3"],
@@ -49,13 +59,23 @@ const KINDS: &[Kind] = &[
     Kind {
         key: "aws:CurrentTime",
         operators: &[
-            "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
+            "DateEquals",
+            "DateNotEquals",
+            "DateLessThan",
+            "DateLessThanEquals",
+            "DateGreaterThan",
+            "DateGreaterThanEquals",
         ],
         wanted: &["2020-01-01T00:00:00Z", "2020-06-01T14:00:00+02:00", "2021-01-01T00:00:00Z"],
         found: || {
             [
-                "2019-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "2020-03-01T00:00:00Z", "2020-06-01T12:00:00Z",
-                "2020-08-01T00:00:00Z", "2021-01-01T00:00:00Z", "2022-01-01T00:00:00Z",
+                "2019-01-01T00:00:00Z",
+                "2020-01-01T00:00:00Z",
+                "2020-03-01T00:00:00Z",
+                "2020-06-01T12:00:00Z",
+                "2020-08-01T00:00:00Z",
+                "2021-01-01T00:00:00Z",
+                "2022-01-01T00:00:00Z",
             ]
             .map(str::to_owned)
             .to_vec()
@@ -65,12 +85,34 @@ const KINDS: &[Kind] = &[
     Kind {
         key: "aws:SourceIp",
         operators: &["IpAddress", "NotIpAddress"],
-        wanted: &["10.0.0.0/8", "10.0.0.0/9", "10.255.0.0/16", "10.255.0.0/17", "10.1.2.3", "2001:db8::/32", "0.0.0.0/0", "::/0"],
+        wanted: &[
+            "10.0.0.0/8",
+            "10.0.0.0/9",
+            "10.255.0.0/16",
+            "10.255.0.0/17",
+            "10.1.2.3",
+            "2001:db8::/32",
+            "0.0.0.0/0",
+            "::/0",
+        ],
         found: || {
             [
-                "9.255.255.255", "10.0.0.0", "10.1.2.2", "10.1.2.3", "10.1.2.4", "10.127.255.255", "10.128.0.0",
-                "10.254.255.255", "10.255.0.0", "10.255.127.255", "10.255.128.0", "10.255.255.255", "11.0.0.0",
-                "2001:db8::1", "2001:db9::1", "::",
+                "9.255.255.255",
+                "10.0.0.0",
+                "10.1.2.2",
+                "10.1.2.3",
+                "10.1.2.4",
+                "10.127.255.255",
+                "10.128.0.0",
+                "10.254.255.255",
+                "10.255.0.0",
+                "10.255.127.255",
+                "10.255.128.0",
+                "10.255.255.255",
+                "11.0.0.0",
+                "2001:db8::1",
+                "2001:db9::1",
+                "::",
             ]
             .map(str::to_owned)
             .to_vec()
@@ -168,7 +210,8 @@ fn contexts(kind: &Kind) -> Vec<Vec<String>> {
         return std::iter::once(Vec::new()).chain(found.into_iter().map(|value| vec![value])).collect();
     }
     let sets = 0_u32..1 << found.len();
-    let members = |set: u32| found.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, value)| value);
+    let members =
+        |set: u32| found.iter().enumerate().filter(move |(bit, _)| set >> bit & 1 == 1).map(|(_, value)| value);
     sets.filter(|set| set.count_ones() <= 4).map(|set| members(set).cloned().collect()).collect()
 }
 
@@ -177,6 +220,10 @@ fn ask(kind: &Kind, values: Vec<String>) -> Ask {
         who: Who::Role { arn: "arn:aws:iam::111111111111:role/app".to_owned(), session: "s1".to_owned() },
         action: "s3:GetObject".to_owned(),
         resource: "arn:aws:s3:::a/b".to_owned(),
-        context: Some(values).filter(|values| !values.is_empty()).map(|values| (kind.key.to_owned(), values)).into_iter().collect(),
+        context: Some(values)
+            .filter(|values| !values.is_empty())
+            .map(|values| (kind.key.to_owned(), values))
+            .into_iter()
+            .collect(),
     }
 }

@@ -72,10 +72,17 @@ fn group_cases(stem: &str, group: &Value) -> Vec<Case> {
     let case = |case: &Value| {
         let mut facts = shared.clone();
         change(&mut facts, case, &["when", "doc", "allowed"]);
-        let when = case["when"].as_str().unwrap_or_else(|| panic!("{stem}: {section} has a case without circumstances"));
+        let when =
+            case["when"].as_str().unwrap_or_else(|| panic!("{stem}: {section} has a case without circumstances"));
         let allowed = case["allowed"].as_bool().unwrap_or_else(|| panic!("{stem}: {section}, {when}: allowed or not?"));
         let name = format!("{stem}: {section}, {when}");
-        Case { doc: page(case["doc"].as_str().unwrap_or(doc)), situation: situation(&facts), ask: ask(&name, &facts["request"]), allowed, name }
+        Case {
+            doc: page(case["doc"].as_str().unwrap_or(doc)),
+            situation: situation(&facts),
+            ask: ask(&name, &facts["request"]),
+            allowed,
+            name,
+        }
     };
     cases.iter().map(case).collect()
 }

@@ -35,9 +35,16 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) enum Who {
     /// A session of a role: the role's ARN and the session's name.
-    Role { arn: String, session: String },
-    User { arn: String },
-    Service { name: String },
+    Role {
+        arn: String,
+        session: String,
+    },
+    User {
+        arn: String,
+    },
+    Service {
+        name: String,
+    },
 }
 
 /// A request.

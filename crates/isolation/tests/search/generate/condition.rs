@@ -17,21 +17,41 @@ struct Key {
 }
 
 const STRINGS: &[&str] = &[
-    "StringEquals", "StringEquals", "StringNotEquals", "StringEqualsIgnoreCase", "StringNotEqualsIgnoreCase", "StringLike",
+    "StringEquals",
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
     "StringNotLike",
 ];
 const NUMBERS: &[&str] = &[
-    "NumericEquals", "NumericNotEquals", "NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
     "NumericGreaterThanEquals",
 ];
-const DATES: &[&str] = &[
-    "DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals",
-];
+const DATES: &[&str] =
+    &["DateEquals", "DateNotEquals", "DateLessThan", "DateLessThanEquals", "DateGreaterThan", "DateGreaterThanEquals"];
 const ARNS: &[&str] = &["ArnEquals", "ArnLike", "ArnNotEquals", "ArnNotLike"];
 
 const TEXTS: &[&str] = &[
-    "a", "b", "A", "ab", "*", "a*", "?b", "a", "b", "${aws:PrincipalTag/T}", "${s3:prefix}", "a${aws:PrincipalTag/T}",
-    "${aws:PrincipalTag/T, 'a'}", "${*}",
+    "a",
+    "b",
+    "A",
+    "ab",
+    "*",
+    "a*",
+    "?b",
+    "a",
+    "b",
+    "${aws:PrincipalTag/T}",
+    "${s3:prefix}",
+    "a${aws:PrincipalTag/T}",
+    "${aws:PrincipalTag/T, 'a'}",
+    "${*}",
 ];
 
 const KEYS: &[Key] = &[
@@ -151,16 +171,16 @@ fn condition() -> impl Strategy<Value = (String, String, Value)> {
         } else {
             select(vec!["", "", "", "", "", "", "ForAllValues:", "ForAnyValue:"])
         };
-        let compared = (select(key.operators), set, 0..4, proptest::collection::vec(select(key.wanted), 1..3)).prop_map(
-            |(operator, set, if_exists, wanted)| {
+        let compared = (select(key.operators), set, 0..4, proptest::collection::vec(select(key.wanted), 1..3))
+            .prop_map(|(operator, set, if_exists, wanted)| {
                 // What ForAnyValue with IfExists means is not documented.
                 let if_exists = if if_exists == 0 && set != "ForAnyValue:" { "IfExists" } else { "" };
                 (format!("{set}{operator}{if_exists}"), json!(wanted))
-            },
-        );
+            });
         let presence = any::<bool>().prop_map(|missing| ("Null".to_owned(), json!(missing.to_string())));
         let name = select(vec![key.name.to_owned(), key.name.to_owned(), key.name.to_uppercase()]);
-        (prop_oneof![6 => compared, 1 => presence], name).prop_map(|((operator, values), name)| (operator, name, values))
+        (prop_oneof![6 => compared, 1 => presence], name)
+            .prop_map(|((operator, values), name)| (operator, name, values))
     })
 }
 

@@ -71,8 +71,7 @@ pub(crate) fn situations(world: &World) -> impl Strategy<Value = Situation> + us
         (everything, policies(world, Part::Identity, 0..3)).prop_map(|(everything, rest)| with(everything, rest))
     };
     let pass = weighted(0.8, Just(json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" })));
-    let endpoint =
-        (pass, policies(world, Part::Endpoint, 0..3)).prop_map(|(everything, rest)| with(everything, rest));
+    let endpoint = (pass, policies(world, Part::Endpoint, 0..3)).prop_map(|(everything, rest)| with(everything, rest));
     // A service has no policies of its own, and only roles have session policies here.
     let (own_policies, sessions) = (!matches!(world.who, Who::Service { .. }), matches!(world.who, Who::Role { .. }));
     let own = if world.kind == Kind::Plain { 0.6 } else { 0.95 };

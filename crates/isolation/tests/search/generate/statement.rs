@@ -18,9 +18,27 @@ pub(super) enum Part {
 
 /// Names and patterns of names, with variables.
 const NAMES: &[&str] = &[
-    "*", "*", "a", "b", "a*", "*b", "a?", "?", "ab", "a/*", "*/b", "a*b",
-    "${aws:PrincipalTag/T}", "${aws:PrincipalTag/T}*", "${AWS:principaltag/t}/*", "a${aws:PrincipalTag/T}",
-    "${aws:PrincipalTag/T, 'b'}", "${s3:prefix}", "${s3:prefix}/b", "${*}", "a${?}",
+    "*",
+    "*",
+    "a",
+    "b",
+    "a*",
+    "*b",
+    "a?",
+    "?",
+    "ab",
+    "a/*",
+    "*/b",
+    "a*b",
+    "${aws:PrincipalTag/T}",
+    "${aws:PrincipalTag/T}*",
+    "${AWS:principaltag/t}/*",
+    "a${aws:PrincipalTag/T}",
+    "${aws:PrincipalTag/T, 'b'}",
+    "${s3:prefix}",
+    "${s3:prefix}/b",
+    "${*}",
+    "a${?}",
 ];
 
 /// A statement.
@@ -36,30 +54,32 @@ pub(super) fn statements(world: &World, part: Part) -> impl Strategy<Value = Val
         exempt(&world.who),
         condition::conditions(),
     )
-        .prop_map(move |(allow, (not_action, actions), (not_resource, resources), principal, exempt, conditions)| {
-            let mut statement = Map::new();
-            statement.insert("Effect".to_owned(), json!(if allow { "Allow" } else { "Deny" }));
-            statement.insert(if not_action { "NotAction" } else { "Action" }.to_owned(), actions);
-            if own == (Kind::Role, Part::Resource) {
-                // A trust policy has no Resource element.
-            } else if not_resource {
-                statement.insert("NotResource".to_owned(), known(&resources));
-            } else {
-                statement.insert("Resource".to_owned(), json!(resources));
-            }
-            match (part, exempt) {
-                (Part::Identity, _) => None,
-                (Part::Endpoint, _) => statement.insert("Principal".to_owned(), json!("*")),
-                (Part::Resource, Some(exempt)) if !allow && own.0 != Kind::Role => {
-                    statement.insert("NotPrincipal".to_owned(), exempt)
+        .prop_map(
+            move |(allow, (not_action, actions), (not_resource, resources), principal, exempt, conditions)| {
+                let mut statement = Map::new();
+                statement.insert("Effect".to_owned(), json!(if allow { "Allow" } else { "Deny" }));
+                statement.insert(if not_action { "NotAction" } else { "Action" }.to_owned(), actions);
+                if own == (Kind::Role, Part::Resource) {
+                    // A trust policy has no Resource element.
+                } else if not_resource {
+                    statement.insert("NotResource".to_owned(), known(&resources));
+                } else {
+                    statement.insert("Resource".to_owned(), json!(resources));
                 }
-                (Part::Resource, _) => statement.insert("Principal".to_owned(), principal),
-            };
-            if !conditions.is_empty() {
-                statement.insert("Condition".to_owned(), Value::Object(conditions));
-            }
-            Value::Object(statement)
-        })
+                match (part, exempt) {
+                    (Part::Identity, _) => None,
+                    (Part::Endpoint, _) => statement.insert("Principal".to_owned(), json!("*")),
+                    (Part::Resource, Some(exempt)) if !allow && own.0 != Kind::Role => {
+                        statement.insert("NotPrincipal".to_owned(), exempt)
+                    }
+                    (Part::Resource, _) => statement.insert("Principal".to_owned(), principal),
+                };
+                if !conditions.is_empty() {
+                    statement.insert("Condition".to_owned(), Value::Object(conditions));
+                }
+                Value::Object(statement)
+            },
+        )
 }
 
 /// Without variables: what NotResource leaves out must be known.

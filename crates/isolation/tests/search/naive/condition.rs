@@ -33,9 +33,7 @@ fn condition(operator: &str, found: &[String], wanted: &[String], version: &str,
     // "NotIpAddress", "StringNotLike" …: true when none of the policy's values match.
     let negated = operator.contains("Not");
     let plain = operator.replace("Not", "");
-    let one = |found: &String| {
-        wanted.iter().any(|wanted| compares(&plain, found, wanted, version, context)) != negated
-    };
+    let one = |found: &String| wanted.iter().any(|wanted| compares(&plain, found, wanted, version, context)) != negated;
     match (set, found) {
         ("ForAllValues", _) => found.iter().all(one),
         ("ForAnyValue", _) => found.iter().any(one),

@@ -22,8 +22,7 @@ pub(crate) type Context = BTreeMap<String, Vec<String>>;
 fn context(ask: &Ask) -> Context {
     let own = ask.context.iter().map(|(key, values)| (key.to_lowercase(), values.clone()));
     let own: Context = own.filter(|(_, values)| !values.is_empty()).collect();
-    let mut all: Context =
-        ask.who.keys().into_iter().map(|(key, value)| (key.to_lowercase(), vec![value])).collect();
+    let mut all: Context = ask.who.keys().into_iter().map(|(key, value)| (key.to_lowercase(), vec![value])).collect();
     all.extend(own);
     all
 }
@@ -74,9 +73,10 @@ pub(crate) fn allowed(situation: &Situation, ask: &Ask) -> bool {
     }
 
     let limits = passes(&situation.boundary, Part::Identity) && passes(&situation.session, Part::Identity);
-    let by_identity = limits
-        && situation.identity.iter().any(|document| strongest(document, Part::Identity, "Allow") > Grant::None);
-    let by_resource = situation.resource.as_ref().map_or(Grant::None, |document| strongest(document, Part::Resource, "Allow"));
+    let by_identity =
+        limits && situation.identity.iter().any(|document| strongest(document, Part::Identity, "Allow") > Grant::None);
+    let by_resource =
+        situation.resource.as_ref().map_or(Grant::None, |document| strongest(document, Part::Resource, "Allow"));
     let delegates = situation.resource.as_ref().is_some_and(|document| {
         let version = document["Version"].as_str().unwrap_or("2008-10-17");
         let mut allows = statements(document).into_iter().filter(|statement| statement["Effect"] == "Allow");

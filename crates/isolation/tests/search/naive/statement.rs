@@ -100,7 +100,11 @@ fn applies(statement: &Value, version: &str, part: Part, ask: &Ask, context: &Co
 /// "AWS automatically completes the ARN by adding wildcard characters (*) to all missing fields."
 fn completed(pattern: &str) -> String {
     let fields = pattern.split(':').count();
-    if pattern.starts_with("arn:") && fields < 6 { format!("{pattern}{}", ":*".repeat(6 - fields)) } else { pattern.to_owned() }
+    if pattern.starts_with("arn:") && fields < 6 {
+        format!("{pattern}{}", ":*".repeat(6 - fields))
+    } else {
+        pattern.to_owned()
+    }
 }
 
 /// As what a Principal element names the one who asks.
