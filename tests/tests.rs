@@ -17,6 +17,7 @@ mod checkov;
 mod coverage;
 mod golden;
 mod iam_simulate;
+mod log_relay;
 mod requirements;
 mod schema;
 mod terraform;

@@ -26,8 +26,10 @@ impl fmt::Display for Request {
     }
 }
 
-/// What is tried on a type of resource: the service of its endpoint, and actions on a part of it (behind its ARN).
-const ACTIONS: &[(&str, &str, &[(&str, &[&str])])] = &[
+/// What is tried on a type of resource: its type, the service of its endpoint, and actions on parts of it (behind its ARN).
+type Tries = (&'static str, &'static str, &'static [(&'static str, &'static [&'static str])]);
+
+const ACTIONS: &[Tries] = &[
     (
         "aws_s3_bucket",
         "s3",

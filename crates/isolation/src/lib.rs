@@ -7,8 +7,10 @@ mod fleet;
 mod generic;
 pub mod iam;
 mod judgement;
+mod layers;
 mod model;
 mod names;
+mod needs;
 mod network;
 mod proof;
 pub mod report;
@@ -16,3 +18,6 @@ mod template;
 
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;
+pub use needs::Call;
+#[cfg(test)]
+mod scratch;
