@@ -106,6 +106,7 @@ fn the_engine_agrees_with_the_naive_evaluator() {
         let policies = situation.policies();
         let way = search(&policies, &question.question());
         let found = way.is_some();
+        let by_any_session = search(&policies, &question.by_any_session()).is_some();
         count(if found { &seen.found } else { &seen.proved });
         if let Some(way) = way {
             let ask = Ask::from_request(&question.world.who, &way);
@@ -123,6 +124,7 @@ fn the_engine_agrees_with_the_naive_evaluator() {
             let decision = decide(&policies, &ask.request());
             prop_assert_eq!(decision.allowed, allowed, "{:?}: {}", ask, decision.reason);
             prop_assert!(found || !allowed, "allowed, and not found: {:?}", ask);
+            prop_assert!(by_any_session || !allowed, "allowed, and not found for any session: {:?}", ask);
         }
         Ok(())
     });

@@ -79,6 +79,15 @@ impl Question {
         }
     }
 
+    /// The question for whatever session of the role.
+    pub(crate) fn by_any_session(&self) -> isolation::iam::Question {
+        let mut question = self.question();
+        if let isolation::iam::Principal::Role { session, .. } = &mut question.principal {
+            "*".clone_into(session);
+        }
+        question
+    }
+
     /// The request that these choices make, inside the question.
     pub(crate) fn request(&self, choice: &Choice) -> Ask {
         let matching: Vec<String> =
