@@ -16,8 +16,10 @@ mod support;
 mod generate;
 mod naive;
 mod one_key;
+mod one_name;
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use generate::question::{Choice, Question, choices, questions};
@@ -143,42 +145,42 @@ fn the_engine_agrees_with_the_naive_evaluator() {
     }
 }
 
-/// Where one key decides, and every value that could matter is tried, `search` finds a way if and only if there is one.
-#[test]
-fn a_search_on_one_key_finds_what_trying_every_value_finds() {
-    // One of these games takes a fraction of the others' time.
+/// Whether `search` finds a way if and only if one of the requests is allowed; those in the question are all that could matter.
+fn finds_what_trying_finds(
+    situation: &Situation,
+    resources: &[String],
+    asks: &[Ask],
+    seen: &Seen,
+) -> Result<(), TestCaseError> {
+    let policies = situation.policies();
+    let question = isolation::iam::Question {
+        principal: asks[0].who.principal(),
+        actions: vec![asks[0].action.clone()],
+        resources: resources.to_vec(),
+        known: BTreeMap::new(),
+    };
+    let way = search(&policies, &question);
+    count(if way.is_some() { &seen.found } else { &seen.proved });
+    if let Some(way) = &way {
+        let ask = Ask::from_request(&asks[0].who, way);
+        prop_assert!(resources.iter().any(|pattern| naive::glob_matches(pattern, &ask.resource)), "outside: {:?}", ask);
+        prop_assert!(naive::allowed(situation, &ask), "a false alarm: {:?}", ask);
+    }
+    for ask in asks {
+        let allowed = naive::allowed(situation, ask);
+        prop_assert_eq!(decide(&policies, &ask.request()).allowed, allowed, "{:?}", ask);
+        let asked = resources.iter().any(|pattern| naive::glob_matches(pattern, &ask.resource));
+        prop_assert!(way.is_some() || !asked || !allowed, "allowed, and not found: {:?}", ask);
+    }
+    Ok(())
+}
+
+/// Plays games of a kind, many more than of the long ones, and sees that both answers come up.
+fn play<G: std::fmt::Debug>(games: &impl Strategy<Value = G>, game: impl Fn(G, &Seen) -> Result<(), TestCaseError>) {
     let cases = Config::default().cases * 4;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let seen = Seen::default();
-    let outcome = runner.run(&one_key::games(), |one_key::Game { situation, asks }| {
-        let policies = situation.policies();
-        let free = isolation::iam::Question {
-            principal: asks[0].who.principal(),
-            actions: vec![asks[0].action.clone()],
-            resources: vec![asks[0].resource.clone()],
-            known: std::collections::BTreeMap::new(),
-        };
-        let way = search(&policies, &free);
-        let mut any = None;
-        for ask in &asks {
-            let allowed = naive::allowed(&situation, ask);
-            prop_assert_eq!(decide(&policies, &ask.request()).allowed, allowed, "{:?}", ask.context);
-            if allowed {
-                any = Some(ask);
-            }
-        }
-        count(if way.is_some() { &seen.found } else { &seen.proved });
-        match (way, any) {
-            (Some(way), _) => {
-                let ask = Ask::from_request(&asks[0].who, &way);
-                prop_assert!(naive::allowed(&situation, &ask), "a false alarm: {:?}", ask.context);
-            }
-            (None, Some(ask)) => prop_assert!(false, "allowed, and not found: {:?}", ask.context),
-            (None, None) => {}
-        }
-        Ok(())
-    });
-    if let Err(error) = outcome {
+    if let Err(error) = runner.run(games, |it| game(it, &seen)) {
         panic!("{error}");
     }
     let [found, proved] = [&seen.found, &seen.proved].map(Cell::get);
@@ -186,4 +188,20 @@ fn a_search_on_one_key_finds_what_trying_every_value_finds() {
     if found + proved > 200 {
         assert!(found * 10 > proved && proved * 10 > found, "{found} found, {proved} proved");
     }
+}
+
+/// Where one key decides, and every value that could matter is tried, `search` finds a way if and only if there is one.
+#[test]
+fn a_search_on_one_key_finds_what_trying_every_value_finds() {
+    play(&one_key::games(), |one_key::Game { situation, asks }, seen| {
+        finds_what_trying_finds(&situation, std::slice::from_ref(&asks[0].resource), &asks, seen)
+    });
+}
+
+/// Where the resource decides, and every short name is tried, `search` finds a way if and only if there is one.
+#[test]
+fn a_search_on_resources_finds_what_trying_every_name_finds() {
+    play(&one_name::games(), |one_name::Game { situation, resources, asks }, seen| {
+        finds_what_trying_finds(&situation, &resources, &asks, seen)
+    });
 }

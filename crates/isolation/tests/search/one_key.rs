@@ -145,7 +145,7 @@ const KINDS: &[Kind] = &[
 ];
 
 /// Every word of up to so many letters.
-fn words(letters: &[char], most: usize) -> Vec<String> {
+pub(crate) fn words(letters: &[char], most: usize) -> Vec<String> {
     let mut found = vec![String::new()];
     let mut last = found.clone();
     for _ in 0..most {
