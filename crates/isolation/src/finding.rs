@@ -55,6 +55,27 @@ impl Rule {
         Self::OwnNeeds,
     ];
 
+    /// What the rule demands, in a sentence.
+    pub fn demands(self) -> &'static str {
+        match self {
+            Self::OneOwner => "A stack belongs to one owner, and every tag in it says which.",
+            Self::DisjointAddresses => "The addresses of tenants do not overlap, and subnets lie in their own VPC.",
+            Self::NoWayBetweenNetworks => "Nothing leads out of a VPC to another network.",
+            Self::NetworkAcl => "The network ACL of every subnet stops packets from and to other private addresses.",
+            Self::SecurityGroups => "Security groups name only addresses and groups of their own stack.",
+            Self::EndpointPolicies => "Every endpoint has a policy.",
+            Self::OwnNames => "What has a name has one that is its tenant's alone.",
+            Self::NoForeignNames => "No stack names what another stack owns, or reads another stack's state.",
+            Self::NoCrossTenantAccess => {
+                "No principal of a tenant may do anything with a resource of another tenant or of the platform."
+            }
+            Self::NoOutsideAccess => "Nobody outside the fleet may do anything with a tenant's resource.",
+            Self::NoForeignService => "No AWS service acts on a tenant's resource on behalf of anybody else.",
+            Self::FullyRead => "All that could grant access could be read.",
+            Self::OwnNeeds => "A tenant's functions can do what their code calls.",
+        }
+    }
+
     /// What would mend a finding of this rule.
     pub fn help(self) -> &'static str {
         match self {

@@ -13,7 +13,7 @@ use crate::names::{self, Names};
 use crate::network;
 
 /// The value of the tag `TenantId` on what no tenant owns.
-const PLATFORM: &str = "platform";
+pub(crate) const PLATFORM: &str = "platform";
 
 /// The stacks that are judged together.
 #[derive(Default)]
@@ -136,6 +136,36 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scratch() {
+        let read = |n: &str| {
+            let t = std::fs::read_to_string(format!("{}/../../tests/golden/{n}.tf.json", env!("CARGO_MANIFEST_DIR")))
+                .unwrap();
+            serde_json::from_str::<Value>(&t).unwrap()
+        };
+        let a = crate::model::Model::read("tenant-acme-corp-dev", Some("acme-corp"), &read("tenant-acme-corp-dev"));
+        let b = crate::model::Model::read("tenant-retail-co-dev", Some("retail-co"), &read("tenant-retail-co-dev"));
+        let p = crate::model::Model::read("platform-dev", Some("platform"), &read("platform-dev"));
+        for m in [&a, &b, &p] {
+            eprintln!("{:?} {:?}", m.unread, m.open);
+        }
+        let keys = crate::proof::condition_keys(&[&a, &b, &p]);
+        for (x, y) in [(&a, &b), (&b, &a), (&a, &p)] {
+            let t = std::time::Instant::now();
+            let pair = crate::proof::Pair { from: x, to: y, platform: &[&p], keys: &keys };
+            let w = pair.ways();
+            eprintln!("{:?}", t.elapsed());
+            for w in &w {
+                eprintln!("{} {:#?}", w.address, w.access);
+            }
+            let o = pair.from_outside(&[&a, &b, &p]);
+            eprintln!("outside {:?}", t.elapsed());
+            for w in &o {
+                eprintln!("{} {:#?}", w.address, w.access);
+            }
+        }
+    }
     use serde_json::json;
 
     fn stack(id: &str, block: &str) -> Value {

@@ -27,6 +27,11 @@ const WAYS_OUT: [&str; 14] = [
 ];
 const TRANSIT: &str = "aws_ec2_transit_gateway";
 
+/// Whether a type connects a VPC with another network.
+pub(crate) fn connects(kind: &str) -> bool {
+    WAYS_OUT.contains(&kind) || kind.starts_with(TRANSIT)
+}
+
 /// The network of one stack.
 #[derive(Default)]
 pub(crate) struct Network {
@@ -156,7 +161,7 @@ impl<'a, 'd> Reader<'a, 'd> {
 
     fn ways_out(&mut self) {
         for block in self.resources {
-            if WAYS_OUT.contains(&block.kind) || block.kind.starts_with(TRANSIT) {
+            if connects(block.kind) {
                 self.find(Rule::NoWayBetweenNetworks, block, "connects the VPC with another network");
             }
             let routes = matches!(block.kind, "aws_route_table" | "aws_default_route_table");

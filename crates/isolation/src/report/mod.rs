@@ -1,10 +1,16 @@
 //! The whole account of a proof, for machines (`isolation.json`) and, as one page, for people (`isolation.html`).
 
+mod html;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use crate::finding::{Access, Finding, StatementRef, Summary};
+use crate::fleet::PLATFORM;
+
+/// The JSON Schema of `isolation.json`.
+pub const SCHEMA: &str = include_str!("../../schema/isolation.schema.json");
 
 /// The account of a proof.
 #[derive(Clone, Debug, Serialize)]
@@ -41,6 +47,13 @@ pub struct Report {
     pub residual: Vec<String>,
 }
 
+impl Report {
+    /// The report as one page that needs nothing but itself.
+    pub fn html(&self) -> String {
+        html::page(self)
+    }
+}
+
 /// A program and its version.
 #[derive(Clone, Debug, Serialize)]
 pub struct MadeBy {
@@ -65,6 +78,13 @@ pub struct StackEntry {
     pub class: usize,
     /// The SHA-256 of the document that was judged, if it was given.
     pub sha256: Option<String>,
+}
+
+impl StackEntry {
+    /// The tenant to whom it belongs; none if it is the platform's or does not say.
+    pub fn tenant(&self) -> Option<&str> {
+        self.owner.as_deref().filter(|owner| *owner != PLATFORM)
+    }
 }
 
 /// Stacks that are equal but for names and addresses.

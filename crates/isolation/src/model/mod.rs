@@ -1,0 +1,414 @@
+//! What one stack declares, as far as access goes: roles, resources with their policies, endpoints, and what sets off what.
+
+mod catalog;
+mod document;
+mod permissions;
+mod resolve;
+mod roles;
+
+pub(crate) use catalog::{ACCOUNT_WIDE, CREATES_INTERFACE};
+pub(crate) use resolve::{SHARED_ACCOUNT, provider};
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use self::catalog::{ATTACHED, KINDS, LOOK_UPS, is_known};
+use self::resolve::Resolver;
+use crate::facts::{Block, blocks, items, reference};
+use crate::iam::{Origin, Policy, ResourceKind};
+
+/// A role, or a user.
+#[derive(Clone, Debug)]
+pub(crate) struct Role {
+    pub(crate) address: String,
+    pub(crate) arn: String,
+    pub(crate) is_user: bool,
+    pub(crate) description: Option<String>,
+    pub(crate) tags: BTreeMap<String, String>,
+    pub(crate) identity: Vec<Policy>,
+    pub(crate) boundary: Option<Policy>,
+    pub(crate) boundary_address: Option<String>,
+    pub(crate) trust: Option<Policy>,
+}
+
+/// Something that can be reached.
+#[derive(Clone, Debug)]
+pub(crate) struct Resource {
+    pub(crate) address: String,
+    pub(crate) label: &'static str,
+    pub(crate) services: &'static [&'static str],
+    pub(crate) name: String,
+    /// Its ARN, and what else of it has one, as globs.
+    pub(crate) arns: Vec<String>,
+    pub(crate) kind: ResourceKind,
+    pub(crate) policy: Option<Policy>,
+    /// Keys of the context that are fixed by the resource, with the values that they can have.
+    pub(crate) known: BTreeMap<String, Vec<Option<Vec<String>>>>,
+}
+
+/// A VPC endpoint.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) id: String,
+    /// `s3`, `dynamodb`, `logs`, …
+    pub(crate) service: String,
+    pub(crate) policy: Option<Policy>,
+}
+
+/// What runs as a role when something is done to a resource.
+#[derive(Clone, Debug)]
+pub(crate) struct Trigger {
+    pub(crate) resource: String,
+    pub(crate) actions: &'static [&'static str],
+    /// The ARN of the role.
+    pub(crate) role: String,
+}
+
+/// One stack.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) stack: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) roles: Vec<Role>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) endpoints: Vec<Endpoint>,
+    pub(crate) triggers: Vec<Trigger>,
+    /// What could not be read: the address, and why.
+    pub(crate) unread: Vec<(String, String)>,
+    /// What lets in anybody by itself: the address, and why.
+    pub(crate) open: Vec<(String, String)>,
+}
+
+impl Model {
+    pub(crate) fn read(stack: &str, owner: Option<&str>, document: &Value) -> Self {
+        let resolver = Resolver::new(stack, document);
+        let mut reader = Reader {
+            stack,
+            resources: blocks(document, "resource"),
+            defaults: default_tags(document),
+            model: Self {
+                stack: stack.to_owned(),
+                owner: owner.map(str::to_owned),
+                account: resolver.account.clone(),
+                region: resolver.region.clone(),
+                roles: Vec::new(),
+                resources: Vec::new(),
+                endpoints: Vec::new(),
+                triggers: Vec::new(),
+                unread: Vec::new(),
+                open: Vec::new(),
+            },
+            resolver,
+        };
+        reader.judge_types(document);
+        reader.resources();
+        reader.attached_policies();
+        reader.permissions();
+        reader.roles();
+        reader.endpoints();
+        reader.triggers();
+        reader.model
+    }
+
+    pub(crate) fn resource(&self, address: &str) -> Option<&Resource> {
+        self.resources.iter().find(|resource| resource.address == address)
+    }
+
+    pub(crate) fn is_platform(&self) -> bool {
+        self.owner.as_deref() == Some(crate::fleet::PLATFORM)
+    }
+}
+
+fn default_tags(document: &Value) -> Map<String, Value> {
+    let block = provider(document).and_then(|provider| items(provider.get("default_tags")).into_iter().next());
+    block.and_then(|block| block.get("tags")).and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
+struct Reader<'a, 'd> {
+    stack: &'a str,
+    resources: Vec<Block<'d>>,
+    defaults: Map<String, Value>,
+    resolver: Resolver<'d>,
+    model: Model,
+}
+
+impl<'d> Reader<'_, 'd> {
+    fn of(&self, kind: &str) -> Vec<Block<'d>> {
+        self.resources.iter().filter(|block| block.kind == kind).copied().collect()
+    }
+
+    fn unread(&mut self, block: &Block<'_>, why: impl Into<String>) {
+        self.model.unread.push((block.address(), why.into()));
+    }
+
+    fn judge_types(&mut self, document: &Value) {
+        for block in self.resources.clone() {
+            if !is_known(block.kind) && !crate::network::connects(block.kind) {
+                self.unread(
+                    &block,
+                    format!("the type `{}` is not known to the proof and may grant access", block.kind),
+                );
+            }
+            for field in ["count", "for_each", "provisioner"] {
+                if block.body.contains_key(field) {
+                    self.unread(&block, format!("`{field}` makes of it what only Terraform knows"));
+                }
+            }
+        }
+        for data in blocks(document, "data") {
+            // Another stack's state is a finding of its own.
+            if !LOOK_UPS.contains(&data.kind) && data.kind != "terraform_remote_state" {
+                self.unread(&data, format!("the data source `{}` brings in what no stack declares", data.kind));
+            }
+        }
+        if document.get("module").and_then(Value::as_object).is_some_and(|modules| !modules.is_empty()) {
+            self.model.unread.push(("module".to_owned(), "what a module declares is not in the document".to_owned()));
+        }
+    }
+
+    /// A policy document in a field; what cannot be read allows everything, and is reported.
+    fn policy(&mut self, block: &Block<'_>, field: &str) -> Option<Policy> {
+        let text = match block.body.get(field) {
+            None | Some(Value::Null) => return None,
+            Some(Value::String(text)) if text.is_empty() => return None,
+            Some(Value::String(text)) => text,
+            Some(_) => {
+                self.unread(block, format!("`{field}` is no text"));
+                return Some(self.everything(block, field));
+            }
+        };
+        let address = block.address();
+        let origin = Origin { stack: self.stack, resource: &address, attribute: field };
+        let read = match self.resolver.policy(text) {
+            Some(document) => Policy::parse_at(&permissions::careful(document, &self.model.account), origin)
+                .map_err(|error| error.to_string()),
+            None => Err("it is no JSON, but an expression that only Terraform can follow".to_owned()),
+        };
+        Some(read.unwrap_or_else(|why| {
+            self.unread(block, format!("`{field}` cannot be read as a policy: {why}"));
+            self.everything(block, field)
+        }))
+    }
+
+    fn everything(&self, block: &Block<'_>, field: &str) -> Policy {
+        let address = block.address();
+        Policy::everything(Origin { stack: self.stack, resource: &address, attribute: field })
+    }
+
+    /// The resource that a text of Terraform means: by reference, or by its name, ARN or URL.
+    fn meant(&self, text: &str) -> Option<String> {
+        if let Some((kind, id, _)) = reference(text) {
+            return self.resolver.body(kind, id).map(|_| format!("{kind}.{id}"));
+        }
+        let text = self.resolver.text(text);
+        let found = self.model.resources.iter().find(|resource| {
+            resource.name == text
+                || resource.arns.first() == Some(&text)
+                || text.ends_with(&format!("/{}", resource.name))
+        });
+        found.map(|resource| resource.address.clone())
+    }
+
+    fn resources(&mut self) {
+        let vpcs: Vec<String> =
+            self.of("aws_vpc").iter().filter_map(|vpc| self.resolver.arn("aws_vpc", vpc.id)).collect();
+        for kind in KINDS {
+            for block in self.of(kind.terraform) {
+                let Some(arn) = self.resolver.arn(kind.terraform, block.id) else { continue };
+                if arn.contains(crate::iam::UNKNOWN) {
+                    self.unread(&block, "its name cannot be known");
+                }
+                let policy = if kind.policy.is_empty() { None } else { self.policy(&block, kind.policy) };
+                let within = kind.within.iter().map(|end| format!("{arn}{end}"));
+                let mut known = BTreeMap::new();
+                for (key, value) in self.tags(&block) {
+                    known
+                        .insert(format!("aws:resourcetag/{}", key.to_ascii_lowercase()), vec![None, Some(vec![value])]);
+                }
+                if kind.label == "network" && !vpcs.is_empty() {
+                    known.insert("ec2:vpc".to_owned(), vpcs.iter().map(|vpc| Some(vec![vpc.clone()])).collect());
+                }
+                let field = block.body.get(kind.name).and_then(Value::as_str);
+                let resource = Resource {
+                    address: block.address(),
+                    label: kind.label,
+                    services: kind.services,
+                    name: field.map_or_else(
+                        || arn.rsplit(['/', ':']).next().unwrap_or_default().to_owned(),
+                        |name| self.resolver.text(name),
+                    ),
+                    arns: std::iter::once(arn.clone()).chain(within).collect(),
+                    kind: match kind.terraform {
+                        "aws_kms_key" => ResourceKind::Key,
+                        "aws_iam_role" => ResourceKind::Role,
+                        _ => ResourceKind::Plain,
+                    },
+                    policy,
+                    known,
+                };
+                self.model.resources.push(resource);
+            }
+        }
+        for (vpc, block) in vpcs.iter().zip(self.of("aws_vpc")) {
+            // The interfaces in the VPC, which no stack declares.
+            self.model.resources.push(Resource {
+                address: block.address(),
+                label: "network",
+                services: &["ec2"],
+                name: String::new(),
+                arns: vec![format!("arn:aws:ec2:{}:{}:network-interface/*", self.model.region, self.model.account)],
+                kind: ResourceKind::Plain,
+                policy: None,
+                known: BTreeMap::from([("ec2:vpc".to_owned(), vec![Some(vec![vpc.clone()])])]),
+            });
+        }
+    }
+
+    fn tags(&self, block: &Block<'_>) -> BTreeMap<String, String> {
+        let own = block.body.get("tags").and_then(Value::as_object);
+        let all = self.defaults.iter().chain(own.into_iter().flatten());
+        all.filter_map(|(key, value)| Some((key.clone(), self.resolver.text(value.as_str()?)))).collect()
+    }
+
+    fn attached_policies(&mut self) {
+        for (kind, target, field) in ATTACHED {
+            for block in self.of(kind) {
+                let Some(policy) = self.policy(&block, field) else { continue };
+                self.attach(&block, target, policy);
+            }
+        }
+    }
+
+    /// Adds a policy to the resource that a field means.
+    fn attach(&mut self, block: &Block<'_>, target: &str, policy: Policy) {
+        let text = block.body.get(target).and_then(Value::as_str);
+        let meant = text.and_then(|text| self.meant(text));
+        if let Some(address) = &meant
+            && text.is_some_and(|text| text.ends_with(".stream_arn}"))
+        {
+            return self.attach_to_stream(address, policy);
+        }
+        let resource =
+            meant.and_then(|address| self.model.resources.iter_mut().find(|resource| resource.address == address));
+        match resource {
+            Some(resource) => resource.policy.get_or_insert_with(Policy::empty).statements.extend(policy.statements),
+            None => self.unread(block, format!("`{target}` means nothing that the stack declares")),
+        }
+    }
+
+    /// A table's stream has a policy of its own, so from here on it is judged apart from its table.
+    fn attach_to_stream(&mut self, table: &str, policy: Policy) {
+        let Some(table) = self.model.resources.iter_mut().find(|resource| resource.address == table) else { return };
+        let (streams, rest) = table.arns.iter().cloned().partition(|arn| arn.contains("/stream/"));
+        table.arns = rest;
+        let stream = Resource { arns: streams, policy: Some(policy), ..table.clone() };
+        self.model.resources.push(stream);
+    }
+
+    fn endpoints(&mut self) {
+        for block in self.of("aws_vpc_endpoint") {
+            let policy = self.policy(&block, "policy");
+            let service = self.resolver.field(block.body, "service_name").unwrap_or_default();
+            self.model.endpoints.push(Endpoint {
+                id: self.resolver.text(&format!("${{{}.id}}", block.address())),
+                service: service.rsplit('.').next().unwrap_or_default().to_owned(),
+                policy,
+            });
+        }
+    }
+
+    fn triggers(&mut self) {
+        let functions: Vec<(String, String)> = self
+            .of("aws_lambda_function")
+            .iter()
+            .filter_map(|block| Some((block.address(), self.resolver.field(block.body, "role")?)))
+            .collect();
+        for (address, role) in &functions {
+            let actions = &[
+                "lambda:InvokeFunction",
+                "lambda:InvokeFunctionUrl",
+                "lambda:InvokeAsync",
+                "lambda:UpdateFunctionCode",
+            ];
+            self.model.triggers.push(Trigger { resource: address.clone(), actions, role: role.clone() });
+        }
+        let role_of =
+            |function: &str| functions.iter().find(|(address, _)| address == function).map(|(_, role)| role.clone());
+        for block in self.of("aws_lambda_event_source_mapping") {
+            let text = |field: &str| block.body.get(field).and_then(Value::as_str).and_then(|text| self.meant(text));
+            match (text("event_source_arn"), text("function_name").and_then(|function| role_of(&function))) {
+                (Some(resource), Some(role)) => {
+                    let actions = &[
+                        "sqs:SendMessage",
+                        "kinesis:PutRecord",
+                        "kinesis:PutRecords",
+                        "dynamodb:PutItem",
+                        "dynamodb:UpdateItem",
+                    ];
+                    self.model.triggers.push(Trigger { resource, actions, role });
+                }
+                _ => self.unread(&block, "connects what the stack does not declare"),
+            }
+        }
+        for (kind, field, actions) in [
+            ("aws_sfn_state_machine", "role_arn", &["states:StartExecution", "states:StartSyncExecution"][..]),
+            ("aws_codebuild_project", "service_role", &["codebuild:StartBuild", "codebuild:StartBuildBatch"]),
+        ] {
+            for block in self.of(kind) {
+                if let Some(role) = self.resolver.field(block.body, field) {
+                    self.model.triggers.push(Trigger { resource: block.address(), actions, role });
+                }
+            }
+        }
+    }
+
+    /// Policies that stand in a form of their own: function permissions, grants, log resource policies.
+    fn permissions(&mut self) {
+        for block in self.of("aws_lambda_permission") {
+            let Some(function) = self.resolver.field(block.body, "function_name") else { continue };
+            let arn = block.body.get("function_name").and_then(Value::as_str).and_then(|text| self.meant(text));
+            let arn = arn.and_then(|address| self.model.resource(&address)?.arns.first().cloned()).unwrap_or(function);
+            let document = permissions::of_function(block.body, &self.resolver, &arn);
+            self.take(&block, "function_name", &document);
+        }
+        for block in self.of("aws_kms_grant") {
+            let document = permissions::of_grant(block.body, &self.resolver);
+            self.take(&block, "key_id", &document);
+        }
+        for block in self.of("aws_cloudwatch_log_resource_policy") {
+            let Some(policy) = self.policy(&block, "policy_document") else { continue };
+            // It speaks of log groups of the account, by their ARNs.
+            for resource in self.model.resources.iter_mut().filter(|resource| resource.label == "logs") {
+                resource.policy.get_or_insert_with(Policy::empty).statements.extend(policy.statements.iter().cloned());
+            }
+        }
+        for block in self.of("aws_lambda_function_url") {
+            if block.body.get("authorization_type").and_then(Value::as_str) != Some("AWS_IAM") {
+                self.model.open.push((block.address(), "its authorization_type lets in anybody".to_owned()));
+            }
+        }
+    }
+
+    fn take(&mut self, block: &Block<'_>, target: &str, document: &Value) {
+        let address = block.address();
+        let origin = Origin { stack: self.stack, resource: &address, attribute: "" };
+        match Policy::parse_at(document, origin) {
+            Ok(mut policy) => {
+                policy.statements.iter_mut().for_each(|statement| "as a whole".clone_into(&mut statement.at.path));
+                self.attach(block, target, policy);
+            }
+            Err(error) => self.unread(block, format!("it cannot be read: {error}")),
+        }
+    }
+}
+
+/// A policy that allows an action to everybody who is asked about: of a principal whose own policies are not known.
+pub(crate) fn allowing(actions: &str) -> Policy {
+    let document =
+        json!({ "Version": "2012-10-17", "Statement": { "Effect": "Allow", "Action": actions, "Resource": "*" } });
+    Policy::parse_at(&document, Origin { stack: "", resource: "policies outside of the fleet", attribute: "" })
+        .unwrap_or_else(|_| Policy::empty())
+}
