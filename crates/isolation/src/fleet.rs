@@ -9,8 +9,10 @@ use serde_json::Value;
 use crate::cidr::common;
 use crate::facts::blocks;
 use crate::finding::{Finding, Rule, Summary, Verdict};
+use crate::judgement::Judgement;
 use crate::names::{self, Names};
 use crate::network;
+use crate::template::{Own, Template, account};
 
 /// The value of the tag `TenantId` on what no tenant owns.
 pub(crate) const PLATFORM: &str = "platform";
@@ -18,15 +20,33 @@ pub(crate) const PLATFORM: &str = "platform";
 /// The stacks that are judged together.
 #[derive(Default)]
 pub struct Fleet {
-    stacks: Vec<Stack>,
+    pub(crate) stacks: Vec<Stack>,
+    pub(crate) classes: Vec<Class>,
 }
 
-struct Stack {
-    name: String,
-    owner: Option<String>,
+/// What is kept of a stack.
+pub(crate) struct Stack {
+    pub(crate) name: String,
+    pub(crate) owner: Option<String>,
+    pub(crate) account: Option<String>,
+    pub(crate) networks: Vec<Ipv4Net>,
+    pub(crate) class: usize,
     names: Names,
-    networks: Vec<Ipv4Net>,
     findings: Vec<Finding>,
+}
+
+impl Stack {
+    /// The tenant; none for what is shared, or is nobody's.
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.owner.as_deref().filter(|owner| *owner != PLATFORM)
+    }
+}
+
+/// Stacks that are equal but for their tenants.
+pub(crate) struct Class {
+    pub(crate) template: Template,
+    /// Their places in the fleet.
+    pub(crate) members: Vec<usize>,
 }
 
 impl Fleet {
@@ -67,24 +87,59 @@ impl Fleet {
         if let Some(owner) = owner.as_deref().filter(|owner| *owner != PLATFORM) {
             findings.extend(names::strangers(stack, owner, &names));
         }
-        self.stacks.push(Stack { name: stack.to_owned(), owner, names, networks: network.blocks, findings });
+        let account = account(document);
+        let own = Own {
+            id: owner.clone().unwrap_or_else(|| stack.to_owned()),
+            account: account.clone(),
+            block: network.blocks.first().copied(),
+        };
+        let class = self.class_of(document, &own);
+        self.stacks.push(Stack {
+            name: stack.to_owned(),
+            owner,
+            account,
+            networks: network.blocks,
+            class,
+            names,
+            findings,
+        });
+    }
+
+    /// Adds the next stack to the class whose template makes its document, or to a new one.
+    fn class_of(&mut self, document: &Value, own: &Own) -> usize {
+        let member = self.stacks.len();
+        // The platform's stacks, and what is nobody's, stand for themselves.
+        let is_tenant = own.id != PLATFORM;
+        let found = self.classes.iter().position(|class| is_tenant && class.template.makes(document, own));
+        let class = found.unwrap_or_else(|| {
+            self.classes.push(Class { template: Template::of(document, own), members: Vec::new() });
+            self.classes.len() - 1
+        });
+        if let Some(class) = self.classes.get_mut(class) {
+            class.members.push(member);
+        }
+        class
     }
 
     /// Judges the stacks together.
     pub fn verdict(&self) -> Verdict {
+        self.verdict_of(&Judgement::of(self))
+    }
+
+    pub(crate) fn verdict_of(&self, judgement: &Judgement) -> Verdict {
         let mut findings: Vec<Finding> = self.stacks.iter().flat_map(|stack| stack.findings.iter().cloned()).collect();
         findings.extend(self.overlaps());
         findings.extend(self.foreign_names());
+        findings.extend(judgement.findings.iter().cloned());
         findings.sort();
         findings.dedup();
-        let tenants =
-            self.stacks.iter().filter(|stack| stack.owner.as_deref().is_some_and(|owner| owner != PLATFORM)).count();
+        let tenants = self.stacks.iter().filter(|stack| stack.tenant().is_some()).count();
         let summary = Summary {
             stacks: self.stacks.len(),
             tenants,
             pairs: tenants * tenants.saturating_sub(1),
+            arguments: judgement.arguments,
             rules: Rule::ALL.to_vec(),
-            arguments: tenants * tenants.saturating_sub(1),
         };
         Verdict { findings, summary }
     }
@@ -136,36 +191,6 @@ impl Fleet {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scratch() {
-        let read = |n: &str| {
-            let t = std::fs::read_to_string(format!("{}/../../tests/golden/{n}.tf.json", env!("CARGO_MANIFEST_DIR")))
-                .unwrap();
-            serde_json::from_str::<Value>(&t).unwrap()
-        };
-        let a = crate::model::Model::read("tenant-acme-corp-dev", Some("acme-corp"), &read("tenant-acme-corp-dev"));
-        let b = crate::model::Model::read("tenant-retail-co-dev", Some("retail-co"), &read("tenant-retail-co-dev"));
-        let p = crate::model::Model::read("platform-dev", Some("platform"), &read("platform-dev"));
-        for m in [&a, &b, &p] {
-            eprintln!("{:?} {:?}", m.unread, m.open);
-        }
-        let keys = crate::proof::condition_keys(&[&a, &b, &p]);
-        for (x, y) in [(&a, &b), (&b, &a), (&a, &p)] {
-            let t = std::time::Instant::now();
-            let pair = crate::proof::Pair { from: x, to: y, platform: &[&p], keys: &keys };
-            let w = pair.ways();
-            eprintln!("{:?}", t.elapsed());
-            for w in &w {
-                eprintln!("{} {:#?}", w.address, w.access);
-            }
-            let o = pair.from_outside(&[&a, &b, &p]);
-            eprintln!("outside {:?}", t.elapsed());
-            for w in &o {
-                eprintln!("{} {:#?}", w.address, w.access);
-            }
-        }
-    }
     use serde_json::json;
 
     fn stack(id: &str, block: &str) -> Value {
@@ -186,7 +211,7 @@ mod tests {
             "aws_network_acl": { "acl": { "subnet_ids": ["${aws_subnet.a.id}"], "ingress": rules, "egress": rules, "tags": tags } },
             "aws_route_table": { "private": { "tags": tags } },
             "aws_security_group": { "functions": { "name": format!("tenant-{id}-sg-dev"), "tags": tags } },
-            "aws_vpc_endpoint": { "s3": { "policy": "{}", "tags": tags } },
+            "aws_vpc_endpoint": { "s3": { "policy": "{\"Statement\":[]}", "tags": tags } },
             "aws_s3_bucket": { "data": { "bucket": format!("tenant-{id}-data-dev"), "tags": tags } },
         } })
     }

@@ -4,12 +4,15 @@ mod cidr;
 mod facts;
 mod finding;
 mod fleet;
+mod generic;
 pub mod iam;
+mod judgement;
 mod model;
 mod names;
 mod network;
 mod proof;
 pub mod report;
+mod template;
 
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;

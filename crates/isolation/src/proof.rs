@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Access;
-use crate::iam::{Besides, Policies, Policy, Principal, Question, Statement, Way, find_way};
+use crate::iam::{Besides, Policies, Policy, Principal, Question, ResourceKind, Statement, Way, find_way};
 use crate::model::{ACCOUNT_WIDE, CREATES_INTERFACE, Model, Resource, Role, allowing};
 
 /// A way through, with what it leads to.
@@ -95,7 +95,7 @@ impl<'m> Pair<'m> {
             services: &[],
             name: String::new(),
             arns: vec!["*".to_owned()],
-            kind: crate::iam::ResourceKind::Plain,
+            kind: ResourceKind::Plain,
             policy: None,
             known: BTreeMap::new(),
         });
@@ -184,7 +184,7 @@ impl<'m> Pair<'m> {
         let principal =
             Principal::User { arn: format!("arn:aws:iam::{}:user/⟪anyone of {id}⟫", self.from.account) };
         let known = Known::from([("aws:principaltag/tenantid".to_owned(), vec![Some(vec![id.to_owned()])])]);
-        self.by_outsider(&principal, &known, &allowing("sts:*"), |resource| resource.label == "role")
+        self.by_outsider(&principal, &known, &allowing("sts:*"), |resource| resource.kind == ResourceKind::Role)
     }
 
     fn by_outsider(
@@ -204,7 +204,7 @@ impl<'m> Pair<'m> {
                 ..Policies::default()
             };
             let mut question = question(principal, resource, known);
-            if resource.label == "role" {
+            if resource.kind == ResourceKind::Role {
                 question.actions = vec!["sts:*".to_owned()];
             }
             if let Some(way) = find_way(&policies, &question, &Besides::default()) {

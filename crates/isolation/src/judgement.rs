@@ -1,0 +1,354 @@
+//! Every pair of a fleet by few arguments: one for two classes of tenants, and one for each tenant that has to be judged by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::{Access, Finding, Rule, StatementRef};
+use crate::fleet::Fleet;
+use crate::generic::Strings;
+use crate::model::Model;
+use crate::proof::{Pair, Through, condition_keys};
+use crate::template::Own;
+
+/// The marks that stand for ids and accounts; those of one actor are unlike those of any other.
+const FIRST_MARK: u32 = 0xe100;
+const LAST_MARK: u32 = 0xf000;
+/// How many tenants are judged pair by pair where no argument can stand for several.
+const MOST_BY_THEMSELVES: usize = 24;
+
+/// A stack that takes part: of one tenant, or for all of a class that are not judged by themselves.
+pub(crate) struct Actor {
+    pub(crate) model: Model,
+    class: usize,
+    /// Places in the fleet of those for whom it stands.
+    pub(crate) members: Vec<usize>,
+    account: Option<String>,
+}
+
+/// The marks and what they stand for in what people read.
+#[derive(Default)]
+struct Marks {
+    next: u32,
+    shown: BTreeMap<char, String>,
+}
+
+impl Marks {
+    fn new_for(&mut self, example: &str) -> Option<char> {
+        let mark = char::from_u32(FIRST_MARK + self.next).filter(|mark| u32::from(*mark) < LAST_MARK)?;
+        self.next += 1;
+        self.shown.insert(mark, example.to_owned());
+        Some(mark)
+    }
+
+    fn show(&self, text: &str) -> String {
+        text.chars().map(|c| self.shown.get(&c).map_or_else(|| c.to_string(), Clone::clone)).collect()
+    }
+}
+
+/// The judgement of all policies of a fleet.
+pub(crate) struct Judgement {
+    /// The actors, those for tenants first.
+    pub(crate) actors: Vec<Actor>,
+    /// The platform's stacks and those without an owner.
+    pub(crate) platform: Vec<Model>,
+    pub(crate) findings: Vec<Finding>,
+    /// How many pairs of actors were judged.
+    pub(crate) arguments: usize,
+    marks: Marks,
+}
+
+impl Judgement {
+    pub(crate) fn of(fleet: &Fleet) -> Self {
+        let mut judgement = Self {
+            actors: Vec::new(),
+            platform: Vec::new(),
+            findings: Vec::new(),
+            arguments: 0,
+            marks: Marks::default(),
+        };
+        judgement.cast(fleet);
+        judgement.judge(fleet);
+        judgement
+    }
+
+    /// Text as people should read it: with the ids of examples in place of marks.
+    pub(crate) fn shown(&self, text: &str) -> String {
+        self.marks.show(text)
+    }
+
+    fn cast(&mut self, fleet: &Fleet) {
+        let mut strings = Strings::default();
+        let mut candidates = Vec::new();
+        for (number, class) in fleet.classes.iter().enumerate() {
+            let Some(first) = class.members.first().and_then(|member| fleet.stacks.get(*member)) else { continue };
+            if first.tenant().is_none() {
+                for member in &class.members {
+                    let model = self.by_itself(fleet, number, *member);
+                    strings.take(&model);
+                    self.platform.push(model);
+                }
+                continue;
+            }
+            if let Some(actor) = self.stand_in(fleet, number, class.members.clone()) {
+                strings.take(&actor.model);
+            }
+            candidates.push((number, class.members.clone()));
+        }
+        let tenants: Vec<usize> = candidates.iter().flat_map(|(_, members)| members.clone()).collect();
+        let id = |member: usize| fleet.stacks.get(member).and_then(|stack| stack.tenant()).unwrap_or_default();
+        let mut alone: BTreeSet<usize> = tenants.iter().copied().filter(|member| strings.meets(id(*member))).collect();
+        if strings.beside_ids() {
+            alone.extend(related(&tenants, id));
+        }
+        if strings.unclear() {
+            alone.extend(tenants.iter().copied());
+        }
+        // Few tenants need no stand-ins at all.
+        if tenants.len() <= 2 {
+            alone.extend(tenants.iter().copied());
+        }
+        if alone.len() > MOST_BY_THEMSELVES && alone.len() == tenants.len() {
+            let found =
+                "patterns have wildcards beside tenant ids, which is judged pair by pair, and there are too many pairs";
+            self.findings.push(Finding {
+                rule: Rule::FullyRead,
+                stacks: tenants
+                    .iter()
+                    .take(1)
+                    .filter_map(|member| Some(fleet.stacks.get(*member)?.name.clone()))
+                    .collect(),
+                resource: String::new(),
+                found: found.to_owned(),
+                access: None,
+            });
+            alone.clear();
+        }
+        for (number, members) in candidates {
+            let (by_themselves, alike): (Vec<usize>, Vec<usize>) =
+                members.iter().partition(|member| alone.contains(member));
+            for member in by_themselves {
+                let model = self.by_itself(fleet, number, member);
+                let account = fleet.stacks.get(member).and_then(|stack| stack.account.clone());
+                self.actors.push(Actor { model, class: number, members: vec![member], account });
+            }
+            let second =
+                (alike.len() > 1).then(|| alike.iter().copied().cycle().skip(1).take(alike.len()).collect::<Vec<_>>());
+            for members in [alike].into_iter().chain(second).filter(|members| !members.is_empty()) {
+                let actor = self.stand_in(fleet, number, members);
+                self.actors.extend(actor);
+            }
+        }
+    }
+
+    /// A stack with its real names.
+    fn by_itself(&self, fleet: &Fleet, class: usize, member: usize) -> Model {
+        let stack = fleet.stacks.get(member);
+        let owner = stack.and_then(|stack| stack.owner.as_deref());
+        let name = stack.map(|stack| stack.name.as_str()).unwrap_or_default();
+        let own = Own {
+            id: owner.unwrap_or(name).to_owned(),
+            account: stack.and_then(|stack| stack.account.clone()),
+            block: None,
+        };
+        let document = fleet.classes.get(class).map(|class| class.template.put_in(&own)).unwrap_or_default();
+        Model::read(name, owner, &document)
+    }
+
+    /// What stands for any tenant of a class; the first of the members is its example.
+    fn stand_in(&mut self, fleet: &Fleet, class: usize, members: Vec<usize>) -> Option<Actor> {
+        let example = fleet.stacks.get(*members.first()?)?;
+        let id = example.tenant()?;
+        let mark = self.marks.new_for(id)?.to_string();
+        let account = match &example.account {
+            Some(account) => Some(self.marks.new_for(account)?.to_string()),
+            None => None,
+        };
+        let own = Own { id: mark.clone(), account: account.clone(), block: None };
+        let document = fleet.classes.get(class)?.template.put_in(&own);
+        let stack = example.name.replacen(id, &mark, 1);
+        Some(Actor { model: Model::read(&stack, Some(&mark), &document), class, members, account })
+    }
+
+    fn judge(&mut self, fleet: &Fleet) {
+        let mut findings = Vec::new();
+        let mut arguments = 0;
+        let platform: Vec<&Model> = self.platform.iter().collect();
+        let models: Vec<&Model> =
+            self.actors.iter().map(|actor| &actor.model).chain(platform.iter().copied()).collect();
+        let keys = condition_keys(&models);
+        let pair = |from, to| Pair { from, to, platform: &platform, keys: &keys };
+        for from in &self.actors {
+            for to in &self.actors {
+                if std::ptr::eq(from, to) || !self.differ(from, to) {
+                    continue;
+                }
+                arguments += 1;
+                self.tell(
+                    fleet,
+                    Rule::NoCrossTenantAccess,
+                    (from, Some(to)),
+                    pair(&from.model, &to.model).ways(),
+                    &mut findings,
+                );
+                if let Some(neighbour) = self.in_the_account_of(fleet, from, to) {
+                    arguments += 1;
+                    self.tell(
+                        fleet,
+                        Rule::NoCrossTenantAccess,
+                        (from, Some(to)),
+                        Pair { from: &from.model, to: &neighbour, platform: &platform, keys: &keys }.ways(),
+                        &mut findings,
+                    );
+                }
+            }
+            for shared in &platform {
+                let ways = pair(&from.model, shared).ways();
+                self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), ways, &mut findings);
+            }
+        }
+        for &model in &models {
+            for through in pair(model, model).from_outside(&models) {
+                findings.push(self.finding(
+                    Rule::NoOutsideAccess,
+                    vec![model.stack.clone()],
+                    through,
+                    "somebody outside of the fleet",
+                ));
+            }
+            let stack = || vec![model.stack.clone()];
+            for (address, why) in &model.unread {
+                findings.push(self.told(Rule::FullyRead, stack(), address, format!("not proved: {why}")));
+            }
+            for (address, why) in &model.open {
+                findings.push(self.told(Rule::NoOutsideAccess, stack(), address, why.clone()));
+            }
+        }
+        findings.iter_mut().for_each(|finding| self.marks.show_in(finding));
+        self.findings.append(&mut findings);
+        self.arguments = arguments;
+    }
+
+    /// Whether there are two tenants for whom the two stand. (The second stand-in of a class is the same tenants once more.)
+    fn differ(&self, from: &Actor, to: &Actor) -> bool {
+        from.members.iter().any(|a| to.members.iter().any(|b| a != b))
+    }
+
+    /// The second of two again, as it is in the account of the first, if there are tenants for whom that is so.
+    fn in_the_account_of(&self, fleet: &Fleet, from: &Actor, to: &Actor) -> Option<Model> {
+        let (mine, theirs) = (from.account.as_ref()?, to.account.as_ref()?);
+        if mine == theirs {
+            return None;
+        }
+        let account = |member: &usize| fleet.stacks.get(*member).and_then(|stack| stack.account.as_deref());
+        let accounts: BTreeMap<&str, &usize> =
+            from.members.iter().filter_map(|member| Some((account(member)?, member))).collect();
+        let shared = to.members.iter().any(|b| {
+            from.members.len() > 1 && from.members.iter().any(|a| a != b && account(a) == account(b))
+                || account(b).and_then(|account| accounts.get(account)).is_some_and(|a| *a != b)
+        });
+        let own = Own { id: to.model.owner.clone()?, account: Some(mine.clone()), block: None };
+        let document = fleet.classes.get(to.class)?.template.put_in(&own);
+        shared.then(|| Model::read(&to.model.stack, to.model.owner.as_deref(), &document))
+    }
+
+    fn tell(
+        &self,
+        fleet: &Fleet,
+        rule: Rule,
+        (from, to): (&Actor, Option<&Actor>),
+        ways: Vec<Through>,
+        findings: &mut Vec<Finding>,
+    ) {
+        let mut told: BTreeSet<(Vec<StatementRef>, &str)> = BTreeSet::new();
+        for through in ways {
+            if !told.insert((through.access.statements.clone(), through.label)) {
+                continue;
+            }
+            let stacks = match to {
+                Some(to) => vec![from.model.stack.clone(), to.model.stack.clone()],
+                None => vec![from.model.stack.clone(), through.access.to.clone()],
+            };
+            let service = !through.access.principal.starts_with("arn:");
+            let rule = if service { Rule::NoForeignService } else { rule };
+            let alike = to.map_or(1, |to| to.members.len()) * from.members.len();
+            let who = match alike {
+                0 | 1 => String::new(),
+                _ => format!(" (as for all {} tenants that are alike)", from.members.len()),
+            };
+            let mut finding = self.finding(rule, stacks, through, &format!("tenant `{}`{who}", tenant(fleet, from)));
+            finding.stacks.dedup();
+            findings.push(finding);
+        }
+    }
+
+    fn finding(&self, rule: Rule, stacks: Vec<String>, through: Through, who: &str) -> Finding {
+        let Through { access, address, label } = through;
+        let thing = if label == "account" {
+            "no single resource".to_owned()
+        } else {
+            format!("the {label} of `{}`", access.to)
+        };
+        let found = format!("{who} may do `{}` on {thing}", access.action);
+        Finding { rule, stacks, resource: address, found, access: Some(Box::new(access)) }
+    }
+
+    fn told(&self, rule: Rule, stacks: Vec<String>, address: &str, found: String) -> Finding {
+        Finding { rule, stacks, resource: address.to_owned(), found, access: None }
+    }
+}
+
+fn tenant<'f>(fleet: &'f Fleet, actor: &Actor) -> &'f str {
+    let stack = actor.members.first().and_then(|member| fleet.stacks.get(*member));
+    stack.and_then(|stack| stack.tenant()).unwrap_or_default()
+}
+
+/// Tenants whose ids begin like that of another.
+fn related<'f>(tenants: &[usize], id: impl Fn(usize) -> &'f str) -> BTreeSet<usize> {
+    let mut sorted: Vec<(&str, usize)> = tenants.iter().map(|member| (id(*member), *member)).collect();
+    sorted.sort_unstable();
+    let mut found = BTreeSet::new();
+    let mut open: Vec<(&str, usize)> = Vec::new();
+    for (id, member) in sorted {
+        open.retain(|(before, _)| id.starts_with(before));
+        if !open.is_empty() {
+            found.insert(member);
+            found.extend(open.iter().map(|(_, member)| *member));
+        }
+        open.push((id, member));
+    }
+    found
+}
+
+impl Marks {
+    fn show_in(&self, finding: &mut Finding) {
+        let show = |text: &mut String| *text = self.show(text);
+        finding.stacks.iter_mut().for_each(show);
+        show(&mut finding.resource);
+        show(&mut finding.found);
+        if let Some(access) = &mut finding.access {
+            self.show_in_access(access);
+        }
+    }
+
+    pub(crate) fn show_in_access(&self, access: &mut Access) {
+        let show = |text: &mut String| *text = self.show(text);
+        [&mut access.from, &mut access.to, &mut access.principal, &mut access.action, &mut access.resource]
+            .into_iter()
+            .chain(&mut access.steps)
+            .chain(access.context.values_mut().flatten())
+            .for_each(show);
+        for statement in &mut access.statements {
+            [&mut statement.stack, &mut statement.resource, &mut statement.path].into_iter().for_each(show);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_that_begin_like_another_are_related() {
+        let ids = ["acme", "acme-corp", "bcme", "acmf", "acme-corp-x"];
+        assert_eq!(related(&[0, 1, 2, 3, 4], |n| ids[n]), BTreeSet::from([0, 1, 4]));
+    }
+}
