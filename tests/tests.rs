@@ -16,6 +16,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod golden;
+mod log_relay;
 mod requirements;
 mod schema;
 mod terraform;

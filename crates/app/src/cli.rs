@@ -27,7 +27,13 @@ Examples:
   app --environment-suffix prod         the same for another environment
   app list --format json                the stacks, for a program
   app outputs --tenant acme-corp        what the stack of one tenant will output
+  app verify cdktf.out                  judge stacks, whoever made them
   app build                             build the Lambda functions";
+
+const VERIFY_EXAMPLES: &str = "\
+Examples:
+  app verify cdktf.out                  the stacks that `app`, cdktf or cdktn wrote
+  app verify . --format json            every stack below this directory, for a program";
 
 /// What every command takes.
 #[derive(Args, Debug)]
@@ -82,6 +88,16 @@ pub enum Command {
     List(Selection),
     /// Show what each stack outputs after a deployment.
     Outputs(Selection),
+    /// Judge the isolation of any directory of Terraform JSON, whoever made it.
+    ///
+    /// The stacks are those of CDKTF's manifest.json, else every directory at any depth that holds *.tf.json files. The exit status is
+    /// 0 if isolation is proved, and 1 if it is not or something cannot be read. What is not judged (HCL, overrides, modules, unknown
+    /// types) is named, and nothing is proved then. No tenants file is needed.
+    #[command(after_help = VERIFY_EXAMPLES)]
+    Verify {
+        /// The directory, for example cdktf.out.
+        dir: PathBuf,
+    },
     /// Build the Lambda functions into target/lambda.
     Build {
         /// What the functions run on.

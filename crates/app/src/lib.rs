@@ -5,10 +5,12 @@ pub mod build;
 pub mod cli;
 mod inspect;
 pub mod output;
+mod read;
 pub mod settings;
 mod show;
 pub mod stacks;
 pub mod synth;
+pub mod verify;
 
 pub use artifacts::{Artifacts, unbuilt};
 
@@ -25,7 +27,7 @@ use settings::{Settings, Surroundings};
 /// The exit status is 0 when it is done and 1 when it failed; wrong usage ends with 2 before this is called.
 pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
     match dispatch(cli, surroundings) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             complain(error.as_ref());
             ExitCode::FAILURE
@@ -33,32 +35,39 @@ pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
     }
 }
 
-fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<(), Box<dyn Error>> {
-    let settings = Settings::load(&cli.common.flags(), surroundings)?;
+fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn Error>> {
+    let settings = || Settings::load(&cli.common.flags(), surroundings);
     let format = cli.common.format;
     match &cli.command {
         None | Some(Command::Synth) => {
-            let report = synth::run(&settings)?;
+            let report = synth::run(&settings()?)?;
             show::print(format, &report, |out| show::report(out, &report))?;
         }
         Some(Command::List(selection)) => {
-            let stacks = inspect::stacks(&settings, selection)?;
+            let stacks = inspect::stacks(&settings()?, selection)?;
             show::print(format, &stacks, |out| show::stacks(out, &stacks.stacks))?;
         }
         Some(Command::Outputs(selection)) => {
-            let outputs = inspect::outputs(&settings, selection)?;
+            let outputs = inspect::outputs(&settings()?, selection)?;
             show::print(format, &outputs, |out| inspect::show_outputs(out, &outputs))?;
+        }
+        Some(Command::Verify { dir }) => {
+            let verified = verify::run(dir)?;
+            show::print(format, &verified, |out| verify::show(out, &verified))?;
+            if !verified.proved {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Some(Command::Build { architecture }) => {
             let mut say = |text: &str| {
                 // Nobody to tell where stderr is closed.
                 let _ = writeln!(anstream::stderr(), "{text}");
             };
-            let built = build::run(&settings.project, (*architecture).into(), &mut say)?;
+            let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// The error and what caused it, on stderr.

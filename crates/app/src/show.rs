@@ -8,8 +8,9 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::synth::{Report, StackReport};
 
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const CAREFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const CAREFUL: Style = AnsiColor::Yellow.on_default();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 const DIM: Style = Style::new().dimmed();
 
 /// Writes a result to stdout; colour only where it is a terminal. A closed pipe is nobody's error.

@@ -10,7 +10,9 @@ use crate::cidr::common;
 use crate::facts::blocks;
 use crate::finding::{Finding, Rule, Summary, Verdict};
 use crate::judgement::Judgement;
+use crate::model::Model;
 use crate::names::{self, Names};
+use crate::needs::Call;
 use crate::network;
 use crate::template::{Own, Template, account};
 
@@ -22,6 +24,7 @@ pub(crate) const PLATFORM: &str = "platform";
 pub struct Fleet {
     pub(crate) stacks: Vec<Stack>,
     pub(crate) classes: Vec<Class>,
+    pub(crate) calls: Vec<Call>,
 }
 
 /// What is kept of a stack.
@@ -53,6 +56,11 @@ impl Fleet {
     /// A fleet without stacks.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What the code of every tenant's functions calls: a tenant whose functions may not do that is a finding.
+    pub fn expect(&mut self, calls: Vec<Call>) {
+        self.calls = calls;
     }
 
     /// Reads a stack's Terraform JSON document.
@@ -119,6 +127,21 @@ impl Fleet {
             class.members.push(member);
         }
         class
+    }
+
+    /// What a stack declares, with its real names.
+    pub(crate) fn model_of(&self, member: usize) -> Model {
+        let stack = self.stacks.get(member);
+        let owner = stack.and_then(|stack| stack.owner.as_deref());
+        let name = stack.map(|stack| stack.name.as_str()).unwrap_or_default();
+        let own = Own {
+            id: owner.unwrap_or(name).to_owned(),
+            account: stack.and_then(|stack| stack.account.clone()),
+            block: None,
+        };
+        let class = stack.and_then(|stack| self.classes.get(stack.class));
+        let document = class.map(|class| class.template.put_in(&own)).unwrap_or_default();
+        Model::read(name, owner, &document)
     }
 
     /// Judges the stacks together.

@@ -6,6 +6,7 @@ use crate::finding::{Access, Finding, Rule, StatementRef};
 use crate::fleet::Fleet;
 use crate::generic::Strings;
 use crate::model::Model;
+use crate::needs;
 use crate::proof::{Pair, Through, condition_keys};
 use crate::template::Own;
 
@@ -16,11 +17,11 @@ const LAST_MARK: u32 = 0xf000;
 const MOST_BY_THEMSELVES: usize = 24;
 
 /// A stack that takes part: of one tenant, or for all of a class that are not judged by themselves.
-pub(crate) struct Actor {
-    pub(crate) model: Model,
+struct Actor {
+    model: Model,
     class: usize,
     /// Places in the fleet of those for whom it stands.
-    pub(crate) members: Vec<usize>,
+    members: Vec<usize>,
     account: Option<String>,
 }
 
@@ -47,9 +48,9 @@ impl Marks {
 /// The judgement of all policies of a fleet.
 pub(crate) struct Judgement {
     /// The actors, those for tenants first.
-    pub(crate) actors: Vec<Actor>,
+    actors: Vec<Actor>,
     /// The platform's stacks and those without an owner.
-    pub(crate) platform: Vec<Model>,
+    platform: Vec<Model>,
     pub(crate) findings: Vec<Finding>,
     /// How many pairs of actors were judged.
     pub(crate) arguments: usize,
@@ -70,11 +71,6 @@ impl Judgement {
         judgement
     }
 
-    /// Text as people should read it: with the ids of examples in place of marks.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        self.marks.show(text)
-    }
-
     fn cast(&mut self, fleet: &Fleet) {
         let mut strings = Strings::default();
         let mut candidates = Vec::new();
@@ -82,7 +78,7 @@ impl Judgement {
             let Some(first) = class.members.first().and_then(|member| fleet.stacks.get(*member)) else { continue };
             if first.tenant().is_none() {
                 for member in &class.members {
-                    let model = self.by_itself(fleet, number, *member);
+                    let model = fleet.model_of(*member);
                     strings.take(&model);
                     self.platform.push(model);
                 }
@@ -126,7 +122,7 @@ impl Judgement {
             let (by_themselves, alike): (Vec<usize>, Vec<usize>) =
                 members.iter().partition(|member| alone.contains(member));
             for member in by_themselves {
-                let model = self.by_itself(fleet, number, member);
+                let model = fleet.model_of(member);
                 let account = fleet.stacks.get(member).and_then(|stack| stack.account.clone());
                 self.actors.push(Actor { model, class: number, members: vec![member], account });
             }
@@ -139,18 +135,11 @@ impl Judgement {
         }
     }
 
-    /// A stack with its real names.
-    fn by_itself(&self, fleet: &Fleet, class: usize, member: usize) -> Model {
-        let stack = fleet.stacks.get(member);
-        let owner = stack.and_then(|stack| stack.owner.as_deref());
-        let name = stack.map(|stack| stack.name.as_str()).unwrap_or_default();
-        let own = Own {
-            id: owner.unwrap_or(name).to_owned(),
-            account: stack.and_then(|stack| stack.account.clone()),
-            block: None,
-        };
+    /// A tenant that there is not, as a class would make it.
+    pub(crate) fn made_up(fleet: &Fleet, class: usize, id: &str) -> Model {
+        let own = Own { id: id.to_owned(), account: Some("000000000000".to_owned()), block: None };
         let document = fleet.classes.get(class).map(|class| class.template.put_in(&own)).unwrap_or_default();
-        Model::read(name, owner, &document)
+        Model::read(&format!("tenant-{id}"), Some(id), &document)
     }
 
     /// What stands for any tenant of a class; the first of the members is its example.
@@ -220,6 +209,12 @@ impl Judgement {
             }
             for (address, why) in &model.open {
                 findings.push(self.told(Rule::NoOutsideAccess, stack(), address, why.clone()));
+            }
+        }
+        for actor in &self.actors {
+            for need in needs::judge(&actor.model, &fleet.calls).into_iter().filter(|need| !need.allowed) {
+                let found = format!("may not do `{}` on {}, which it needs: {}", need.action, need.resource, need.why);
+                findings.push(self.told(Rule::OwnNeeds, vec![actor.model.stack.clone()], &need.function, found));
             }
         }
         findings.iter_mut().for_each(|finding| self.marks.show_in(finding));
@@ -329,7 +324,7 @@ impl Marks {
         }
     }
 
-    pub(crate) fn show_in_access(&self, access: &mut Access) {
+    fn show_in_access(&self, access: &mut Access) {
         let show = |text: &mut String| *text = self.show(text);
         [&mut access.from, &mut access.to, &mut access.principal, &mut access.action, &mut access.resource]
             .into_iter()

@@ -43,8 +43,10 @@ const LAYERS: [(&str, &str, &str, &[&str]); 8] = [
 ];
 
 /// All kinds of resources that a principal can be granted something on.
-const EVERYTHING: &[&str] =
-    &["account", "alarm", "bucket", "function", "key", "logs", "network", "queue", "role", "rule", "table", "workflow"];
+const EVERYTHING: &[&str] = &[
+    "account", "alarm", "alias", "backup", "bucket", "function", "iam", "key", "logs", "network", "queue", "role",
+    "rule", "stream", "table", "workflow",
+];
 
 const NETWORK_RULES: [Rule; 3] = [Rule::NoWayBetweenNetworks, Rule::NetworkAcl, Rule::SecurityGroups];
 
@@ -92,7 +94,11 @@ impl World {
         let mut reached = BTreeSet::new();
         for role in &world.from.roles {
             for resource in &world.to.resources {
-                let endpoints = world.from.endpoints.iter().filter(|endpoint| resource.services.contains(&endpoint.service.as_str()));
+                let endpoints = world
+                    .from
+                    .endpoints
+                    .iter()
+                    .filter(|endpoint| resource.services.contains(&endpoint.service.as_str()));
                 for endpoint in endpoints {
                     let mut policies = policies_of(role, resource, &world.to.account);
                     policies.endpoint = Some(endpoint.policy.clone().unwrap_or_else(|| allowing("*")));
@@ -107,7 +113,8 @@ impl World {
     }
 
     fn alone(&self, layer: &str, kinds: &[&str]) -> BTreeMap<String, Strength> {
-        let present: BTreeSet<&str> = self.to.resources.iter().map(|resource| resource.label).chain(["account"]).collect();
+        let present: BTreeSet<&str> =
+            self.to.resources.iter().map(|resource| resource.label).chain(["account"]).collect();
         let reached: BTreeSet<&str> = match layer {
             "network" if NETWORK_RULES.iter().any(|rule| self.broken.contains(rule)) => BTreeSet::from(["network"]),
             "network" | "names" => BTreeSet::new(),
@@ -145,7 +152,12 @@ impl World {
         let mut ways = world.ways();
         let example = (!ways.is_empty()).then(|| ways.swap_remove(0).access);
         let stops = |layer: &&Layer| {
-            layer.id != accident.layer && accident.on.iter().all(|kind| layer.alone.get(*kind) == Some(&Strength::Stops))
+            let on = || accident.on.iter().filter_map(|kind| layer.alone.get(*kind));
+            let any = on().any(|strength| *strength == Strength::Stops);
+            layer.id != accident.layer
+                && any
+                && on().all(|strength| *strength != Strength::Partial)
+                && example.is_none()
         };
         let by: Vec<&'static str> = layers.iter().filter(stops).map(|layer| layer.id).collect();
         let why = match (&example, by.is_empty()) {
@@ -153,7 +165,15 @@ impl World {
             (None, false) => format!("Each of these stops it alone: {}.", by.join(", ")),
             (None, true) => "What is left of the layers stops it together.".to_owned(),
         };
-        Accident { id: accident.id, what: accident.what, layer: accident.layer, holds: example.is_none(), by, why, example }
+        Accident {
+            id: accident.id,
+            what: accident.what,
+            layer: accident.layer,
+            holds: example.is_none(),
+            by,
+            why,
+            example,
+        }
     }
 
     fn after_in_the_network(&self, accident: &(&'static str, &'static str, Rule)) -> Accident {
@@ -270,7 +290,8 @@ const ACCIDENTS: [PolicyAccident; 13] = [
         on: &["role"],
         happen: |world| {
             let trusts = world.to.resources.iter_mut().filter(|resource| resource.kind == ResourceKind::Role);
-            let statements = trusts.filter_map(|resource| resource.policy.as_mut()).flat_map(|policy| &mut policy.statements);
+            let statements =
+                trusts.filter_map(|resource| resource.policy.as_mut()).flat_map(|policy| policy.statements_mut());
             statements.filter(|statement| statement.allow).for_each(|statement| statement.conditions.clear());
         },
         no_second_layer: "Who may become a role is for its trust policy to say; the policies of people are not in the stacks.",

@@ -70,8 +70,11 @@ fn need(model: &Model, call: &Call) -> Option<Need> {
             policies.resource = None;
             policies.kind = crate::iam::ResourceKind::Plain;
         }
-        let mut context: BTreeMap<String, Vec<String>> =
-            call.context.iter().map(|(key, values)| (key.clone(), values.iter().map(|value| filled(value)).collect())).collect();
+        let mut context: BTreeMap<String, Vec<String>> = call
+            .context
+            .iter()
+            .map(|(key, values)| (key.clone(), values.iter().map(|value| filled(value)).collect()))
+            .collect();
         let tags = role.tags.iter().map(|(key, value)| (format!("aws:PrincipalTag/{key}"), vec![value.clone()]));
         context.extend(tags);
         context.insert("aws:SecureTransport".to_owned(), vec!["true".to_owned()]);
@@ -82,7 +85,8 @@ fn need(model: &Model, call: &Call) -> Option<Need> {
             policies.endpoint.clone_from(&endpoint.policy);
             context.insert("aws:SourceVpce".to_owned(), vec![endpoint.id.clone()]);
         }
-        let request = Request { principal: principal_of(role), action: call.action.clone(), resource: resource.clone(), context };
+        let request =
+            Request { principal: principal_of(role), action: call.action.clone(), resource: resource.clone(), context };
         decide(&policies, &request).allowed
     });
     Some(Need {

@@ -1,5 +1,6 @@
 //! The whole account of a proof, for machines (`isolation.json`) and, as one page, for people (`isolation.html`).
 
+mod build;
 mod html;
 
 use std::collections::BTreeMap;
