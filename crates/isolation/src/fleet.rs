@@ -10,6 +10,7 @@ use crate::cidr::common;
 use crate::facts::blocks;
 use crate::finding::{Finding, Rule, Summary, Verdict};
 use crate::judgement::Judgement;
+use crate::model::Model;
 use crate::names::{self, Names};
 use crate::network;
 use crate::template::{Own, Template, account};
@@ -119,6 +120,21 @@ impl Fleet {
             class.members.push(member);
         }
         class
+    }
+
+    /// What a stack declares, with its real names.
+    pub(crate) fn model_of(&self, member: usize) -> Model {
+        let stack = self.stacks.get(member);
+        let owner = stack.and_then(|stack| stack.owner.as_deref());
+        let name = stack.map(|stack| stack.name.as_str()).unwrap_or_default();
+        let own = Own {
+            id: owner.unwrap_or(name).to_owned(),
+            account: stack.and_then(|stack| stack.account.clone()),
+            block: None,
+        };
+        let class = stack.and_then(|stack| self.classes.get(stack.class));
+        let document = class.map(|class| class.template.put_in(&own)).unwrap_or_default();
+        Model::read(name, owner, &document)
     }
 
     /// Judges the stacks together.

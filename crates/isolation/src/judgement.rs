@@ -82,7 +82,7 @@ impl Judgement {
             let Some(first) = class.members.first().and_then(|member| fleet.stacks.get(*member)) else { continue };
             if first.tenant().is_none() {
                 for member in &class.members {
-                    let model = self.by_itself(fleet, number, *member);
+                    let model = fleet.model_of(*member);
                     strings.take(&model);
                     self.platform.push(model);
                 }
@@ -126,7 +126,7 @@ impl Judgement {
             let (by_themselves, alike): (Vec<usize>, Vec<usize>) =
                 members.iter().partition(|member| alone.contains(member));
             for member in by_themselves {
-                let model = self.by_itself(fleet, number, member);
+                let model = fleet.model_of(member);
                 let account = fleet.stacks.get(member).and_then(|stack| stack.account.clone());
                 self.actors.push(Actor { model, class: number, members: vec![member], account });
             }
@@ -137,20 +137,6 @@ impl Judgement {
                 self.actors.extend(actor);
             }
         }
-    }
-
-    /// A stack with its real names.
-    fn by_itself(&self, fleet: &Fleet, class: usize, member: usize) -> Model {
-        let stack = fleet.stacks.get(member);
-        let owner = stack.and_then(|stack| stack.owner.as_deref());
-        let name = stack.map(|stack| stack.name.as_str()).unwrap_or_default();
-        let own = Own {
-            id: owner.unwrap_or(name).to_owned(),
-            account: stack.and_then(|stack| stack.account.clone()),
-            block: None,
-        };
-        let document = fleet.classes.get(class).map(|class| class.template.put_in(&own)).unwrap_or_default();
-        Model::read(name, owner, &document)
     }
 
     /// What stands for any tenant of a class; the first of the members is its example.

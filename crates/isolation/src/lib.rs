@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod cidr;
+mod explain;
 mod facts;
 mod finding;
 mod fleet;
@@ -14,5 +15,6 @@ mod proof;
 pub mod report;
 mod template;
 
+pub use explain::{Ask, AskError, Explanation, Party};
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;

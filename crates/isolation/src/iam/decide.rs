@@ -1,6 +1,7 @@
 //! One request, exactly, with the reasons.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -89,15 +90,20 @@ pub(crate) fn selects_action(selector: &Selector, action: &str) -> bool {
     selects(selector, action, Reading::Wide, &|_| Variable::Free)
 }
 
-/// Why a statement does not apply; none if it does.
-fn obstacle(
+/// What is not known lets an Allow apply, and no Deny.
+fn reading(statement: &Statement) -> Reading {
+    if statement.allow { Reading::Wide } else { Reading::Narrow }
+}
+
+/// Why a statement does not speak of the request, whatever its conditions say; none if it does.
+fn misses(
     place: Place,
     statement: &Statement,
     policies: &Policies,
     request: &Request,
     context: &Context,
 ) -> Option<String> {
-    let reading = if statement.allow { Reading::Wide } else { Reading::Narrow };
+    let reading = reading(statement);
     let variable = |key: &str| context.variable(key);
     // Where there is a boundary, a Deny with NotPrincipal spares nobody
     // (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
@@ -115,6 +121,23 @@ fn obstacle(
     {
         return Some("the resource is not among its resources".to_owned());
     }
+    None
+}
+
+/// Why a statement does not apply; none if it does.
+fn obstacle(
+    place: Place,
+    statement: &Statement,
+    policies: &Policies,
+    request: &Request,
+    context: &Context,
+) -> Option<String> {
+    let missed = misses(place, statement, policies, request, context);
+    if missed.is_some() {
+        return missed;
+    }
+    let reading = reading(statement);
+    let variable = |key: &str| context.variable(key);
     let fails = |condition: &&Condition| !condition.holds(context.value(&condition.key), reading, &variable);
     statement.conditions.iter().find(fails).map(|condition| {
         let given = match context.value(&condition.key) {
@@ -125,20 +148,36 @@ fn obstacle(
     })
 }
 
+/// The policies that count for the request.
+fn counting<'p>(policies: &'p Policies, request: &Request) -> Cow<'p, Policies> {
+    if policies.kind == ResourceKind::Role && !super::ways::is_trust(&request.action) {
+        return Cow::Owned(Policies { resource: None, kind: ResourceKind::Plain, ..policies.clone() });
+    }
+    Cow::Borrowed(policies)
+}
+
+fn statements<'p>(policies: &'p Policies, request: &Request) -> impl Iterator<Item = (Place, &'p Statement)> {
+    let service = matches!(request.principal, Principal::Service { .. });
+    policies.statements().filter(move |(place, _)| !service || matches!(place, Place::Resource | Place::Endpoint))
+}
+
+/// The keys, in lower case, for which the statements ask that speak of the request, and which it does not bring.
+pub(crate) fn keys_missing(policies: &Policies, request: &Request) -> BTreeSet<String> {
+    let policies = counting(policies, request);
+    let context = Context::of(request);
+    statements(&policies, request)
+        .filter(|(place, statement)| misses(*place, statement, &policies, request, &context).is_none())
+        .flat_map(|(_, statement)| &statement.conditions)
+        .filter(|condition| context.value(&condition.key).is_none())
+        .map(|condition| condition.key.clone())
+        .collect()
+}
+
 /// What AWS says of one request.
 pub fn decide(policies: &Policies, request: &Request) -> Decision {
-    let without_trust;
-    let policies = if policies.kind == ResourceKind::Role && !super::ways::is_trust(&request.action) {
-        without_trust = Policies { resource: None, kind: ResourceKind::Plain, ..policies.clone() };
-        &without_trust
-    } else {
-        policies
-    };
+    let policies = &*counting(policies, request);
     let context = Context::of(request);
-    let service = matches!(request.principal, Principal::Service { .. });
-    let mut trail: Vec<(Place, &Statement, Option<String>)> = policies
-        .statements()
-        .filter(|(place, _)| !service || matches!(place, Place::Resource | Place::Endpoint))
+    let mut trail: Vec<(Place, &Statement, Option<String>)> = statements(policies, request)
         .map(|(place, statement)| (place, statement, obstacle(place, statement, policies, request, &context)))
         .collect();
     trail.sort_by_key(|(place, statement, _)| (statement.allow, *place));

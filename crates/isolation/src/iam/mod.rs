@@ -30,8 +30,9 @@ mod search;
 mod values;
 mod ways;
 
-pub(crate) use decide::selects_action;
 pub use decide::{Decision, Step, decide};
+pub(crate) use decide::{keys_missing, selects_action};
+pub(crate) use glob::Glob;
 pub(crate) use pattern::{UNKNOWN, parts};
 pub(crate) use policy::{Origin, Selector, Statement};
 pub use policy::{Policy, PolicyError};
