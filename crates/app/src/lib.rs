@@ -3,6 +3,7 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+mod explain;
 mod inspect;
 pub mod output;
 mod read;
@@ -57,6 +58,10 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             if !verified.proved {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Some(Command::Explain(question)) => {
+            let explanation = explain::run(question, settings)?;
+            show::print(format, &explanation, |out| explain::show(out, &explanation))?;
         }
         Some(Command::Build { architecture }) => {
             let mut say = |text: &str| {
