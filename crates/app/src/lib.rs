@@ -3,6 +3,7 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+mod explain;
 mod inspect;
 pub mod output;
 pub mod proof;
@@ -65,6 +66,10 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             if !written.proved {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Some(Command::Explain(question)) => {
+            let explanation = explain::run(question, settings)?;
+            show::print(format, &explanation, |out| explain::show(out, &explanation))?;
         }
         Some(Command::Build { architecture }) => {
             let mut say = |text: &str| {

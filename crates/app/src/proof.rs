@@ -16,7 +16,7 @@ use crate::artifacts::Artifacts;
 use crate::settings::Settings;
 use crate::show::{BAD, CAREFUL, GOOD};
 use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{SynthError, backend, deployed, document};
+use crate::synth::{SynthError, deployed, document, pretty, terraform};
 
 /// The functions and the lists of calls that stand beside their code. A list may name its functions itself.
 const CALLS: [(&str, &str); 3] = [
@@ -74,13 +74,13 @@ pub struct Written {
 /// When a stack cannot be declared.
 pub fn judged(settings: &Settings) -> Result<(Fleet, BTreeMap<String, String>), SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
-    let construct = construct::Settings { backend: backend(&settings.fleet) };
+    let terraform = terraform(&settings.fleet);
     let mut judged = fleet()?;
     let mut hashes = BTreeMap::new();
     for (tenant, _) in deployed(&settings.fleet) {
-        add(tenant_stack(tenant.clone(), artifacts.code.clone()), &construct, &mut judged, &mut hashes)?;
+        add(tenant_stack(tenant.clone(), artifacts.code.clone()), &terraform, &mut judged, &mut hashes)?;
     }
-    add(platform_stack(settings.fleet.platform()), &construct, &mut judged, &mut hashes)?;
+    add(platform_stack(settings.fleet.platform()), &terraform, &mut judged, &mut hashes)?;
     Ok((judged, hashes))
 }
 
@@ -90,8 +90,8 @@ fn add<O: Owner>(
     judged: &mut Fleet,
     hashes: &mut BTreeMap<String, String>,
 ) -> Result<(), SynthError> {
-    let name = stack.owner().stack_name();
-    let (document, bytes) = document(stack, settings)?;
+    let (name, document) = document(stack, settings)?;
+    let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
     judged.add(&name, &document);
     let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     hashes.insert(name, hash);

@@ -9,7 +9,6 @@ use isolation::Verdict;
 use naming::fleet::{Backend as FleetBackend, Fleet, TenantState};
 use naming::{Owner, Tenant};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
@@ -118,7 +117,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
     let mut run = Run {
         output: Output::open(&settings.output)?,
-        settings: construct::Settings { backend: backend(&settings.fleet) },
+        settings: terraform(&settings.fleet),
         judged: proof::fleet()?,
         manifest: Manifest::new(),
         stacks: Vec::new(),
@@ -154,6 +153,18 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     })
 }
 
+/// A stack's name and its document.
+pub(crate) fn document<O: Owner>(
+    stack: Stack<O>,
+    settings: &construct::Settings,
+) -> Result<(String, serde_json::Value), SynthError> {
+    let name = stack.owner().stack_name();
+    match stack.synth(settings) {
+        Ok(document) => Ok((name, document)),
+        Err(faults) => Err(SynthError::Faults { stack: name, faults }),
+    }
+}
+
 /// The tenants that have a stack: all but the removed ones.
 pub(crate) fn deployed(fleet: &Fleet) -> impl Iterator<Item = (&Tenant, TenantState)> {
     let tenants = fleet.tenants.iter().filter(|tenant| tenant.state != TenantState::Removed);
@@ -170,9 +181,9 @@ fn warnings(artifacts: &Artifacts) -> Vec<String> {
     }
 }
 
-/// States lie beside the output directory: three levels above `OUT/stacks/STACK`.
-pub(crate) fn backend(fleet: &Fleet) -> Backend {
-    match &fleet.backend {
+/// What every document says to Terraform. States lie beside the output directory: three levels above `OUT/stacks/STACK`.
+pub(crate) fn terraform(fleet: &Fleet) -> construct::Settings {
+    let backend = match &fleet.backend {
         FleetBackend::Local => Backend::Local { directory: "../../..".to_owned() },
         FleetBackend::S3(s3) => Backend::S3(S3Backend {
             bucket: s3.bucket.clone(),
@@ -180,25 +191,14 @@ pub(crate) fn backend(fleet: &Fleet) -> Backend {
             region: s3.region.to_string(),
             kms_key_id: s3.kms_key_id.clone(),
         }),
-    }
+    };
+    construct::Settings { backend }
 }
 
-fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// A stack's document, and its bytes.
-pub(crate) fn document<O: Owner>(
-    stack: Stack<O>,
-    settings: &construct::Settings,
-) -> Result<(Value, Vec<u8>), SynthError> {
-    let name = stack.owner().stack_name();
-    let synthesised = stack.synth(settings);
-    let document = synthesised.map_err(|faults| SynthError::Faults { stack: name.clone(), faults })?;
-    let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name, source })?;
-    Ok((document, bytes))
 }
 
 /// A run under way. Each document is written to the staging area and judged, then let go: memory does not grow with the fleet.
@@ -217,9 +217,9 @@ impl Run {
         stack: Stack<O>,
         (tenant, state, network): (Option<String>, Option<TenantState>, Option<String>),
     ) -> Result<(), SynthError> {
-        let name = stack.owner().stack_name();
         let resources = stack.resource_count();
-        let (document, bytes) = document(stack, &self.settings)?;
+        let (name, document) = document(stack, &self.settings)?;
+        let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
         self.output.add(&manifest::stack_path(&name), &bytes)?;
         self.judged.add(&name, &document);
         let annotations = match tenant {

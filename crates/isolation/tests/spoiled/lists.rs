@@ -19,7 +19,8 @@ fn ids_that_begin_or_end_like_one_another_are_proved() {
 
 #[test]
 fn ids_that_are_called_like_parts_of_names_are_proved() {
-    let ids = ["tenant", "dev", "api", "data", "platform-x", "role", "metadata", "central", "log", "tenant-dev", "x-tenant"];
+    let ids =
+        ["tenant", "dev", "api", "data", "platform-x", "role", "metadata", "central", "log", "tenant-dev", "x-tenant"];
     proved(&Fleet::of(&ids), "parts of names");
 }
 
