@@ -141,8 +141,9 @@ impl Function {
             Ok(Payload::Request(request)) => Ok(self.request(*request, call.request_id, limit, &mut line).await),
             Ok(Payload::Event(event)) => {
                 line.event = "lifecycle";
-                let taken =
-                    tokio::time::timeout(limit, self.event(&event)).await.unwrap_or(Err(PayloadError::TimedOut));
+                let taken = tokio::time::timeout(limit, Box::pin(self.event(&event)))
+                    .await
+                    .unwrap_or(Err(PayloadError::TimedOut));
                 line.outcome = taken.as_ref().ok().map(|outcome| outcome.as_str());
                 let reply = taken
                     .map(|outcome| Reply::Acknowledged { acknowledged: event.id.clone(), outcome: outcome.as_str() });
@@ -183,7 +184,7 @@ impl Function {
             Err(problem) => Answer::refused(problem.into(), request_id),
             Ok(request) => {
                 line.method = Some(method(request.method.as_str()));
-                let answered = tokio::time::timeout(limit, self.api.respond(request, request_id)).await;
+                let answered = tokio::time::timeout(limit, Box::pin(self.api.respond(request, request_id))).await;
                 answered
                     .unwrap_or_else(|elapsed| Answer::refused(TableError::TimedOut(elapsed.into()).into(), request_id))
             }

@@ -9,7 +9,7 @@ use crate::resource_type::ResourceType;
 /// What an item is, which is its sort key. What the function keeps for itself begins with `#`, as no document's name does, and lies
 /// outside the range that lists ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Key {
+pub(crate) enum Key {
     /// A document.
     Resource(ResourceType),
     /// Where the tenant stands in its life, and its settings.
