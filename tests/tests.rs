@@ -18,4 +18,5 @@ mod coverage;
 mod golden;
 mod requirements;
 mod schema;
+mod tenant_api;
 mod terraform;
