@@ -182,9 +182,15 @@ pub(crate) fn url_response(outcome: &Outcome) -> Message {
     }
 }
 
-/// A function URL on loopback.
+/// A function URL on loopback. Of signatures it only knows whether there is one.
 pub(crate) fn function_url(function: Arc<Function>) -> SocketAddr {
-    serve(move |request| Some(url_response(&function.call(&url_payload(&request)))))
+    serve(move |request| {
+        if request.header("authorization").is_none() {
+            let headers = [("content-type", "application/json")];
+            return Some(Message::new("HTTP/1.1 403 Forbidden", &headers, r#"{"Message":"Forbidden"}"#));
+        }
+        Some(url_response(&function.call(&url_payload(&request))))
+    })
 }
 
 fn base64(bytes: &[u8]) -> String {

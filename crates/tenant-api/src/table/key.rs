@@ -17,7 +17,7 @@ pub(crate) enum Key {
     /// The record of an event that was taken.
     Event(EventId),
     /// What seals cursors.
-    CursorKey,
+    Secret,
 }
 
 impl Key {
@@ -30,7 +30,7 @@ impl Key {
             Self::Resource(name) => name.as_str().to_owned(),
             Self::Lifecycle => "#lifecycle".to_owned(),
             Self::Event(id) => format!("#event#{}", id.as_str()),
-            Self::CursorKey => "#cursor-key".to_owned(),
+            Self::Secret => "#cursor-key".to_owned(),
         }
     }
 
@@ -53,7 +53,7 @@ mod tests {
             "[a-z0-9][a-z0-9._-]{0,127}".prop_map(|name| Key::Resource(name.parse().unwrap())),
             "[!-~]{1,128}".prop_map(|id| Key::Event(id.parse().unwrap())),
             Just(Key::Lifecycle),
-            Just(Key::CursorKey),
+            Just(Key::Secret),
         ]
     }
 

@@ -29,7 +29,7 @@ impl Table {
             .client
             .put_item()
             .table_name(self.name.as_str())
-            .set_item(Some(Key::CursorKey.of(&self.tenant).into_iter().collect()))
+            .set_item(Some(Key::Secret.of(&self.tenant).into_iter().collect()))
             .item(SECRET, AttributeValue::B(Blob::new(secret)))
             .item("created_at", AttributeValue::S(now()))
             .condition_expression(format!("attribute_not_exists({})", runtime::SORT_KEY));
@@ -46,7 +46,7 @@ impl Table {
     }
 
     async fn stored_cursor_key(&self) -> Result<Option<CursorKey>, TableError> {
-        let Some(mut item) = self.get(&Key::CursorKey).await? else { return Ok(None) };
+        let Some(mut item) = self.get(&Key::Secret).await? else { return Ok(None) };
         let secret = item.bytes(SECRET).and_then(|bytes| <[u8; CursorKey::BYTES]>::try_from(bytes).ok());
         secret.map(|secret| Some(CursorKey::new(&secret))).ok_or_else(|| item.unreadable("it holds no secret"))
     }
