@@ -4,6 +4,7 @@ mod artifacts;
 pub mod build;
 pub mod cli;
 mod inspect;
+pub mod local;
 pub mod output;
 pub mod settings;
 mod show;
@@ -36,6 +37,10 @@ pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
 fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<(), Box<dyn Error>> {
     let settings = Settings::load(&cli.common.flags(), surroundings)?;
     let format = cli.common.format;
+    let mut say = |text: &str| {
+        // Nobody to tell where stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{text}");
+    };
     match &cli.command {
         None | Some(Command::Synth) => {
             let report = synth::run(&settings)?;
@@ -50,12 +55,13 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<(), Box<dyn Error>
             show::print(format, &outputs, |out| inspect::show_outputs(out, &outputs))?;
         }
         Some(Command::Build { architecture }) => {
-            let mut say = |text: &str| {
-                // Nobody to tell where stderr is closed.
-                let _ = writeln!(anstream::stderr(), "{text}");
-            };
             let built = build::run(&settings.project, (*architecture).into(), &mut say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Api { tenant, port, endpoint }) => {
+            let tenant = inspect::tenant(&settings, tenant)?;
+            let place = local::Place { port: *port, endpoint: *endpoint };
+            local::serve(&settings.project, tenant, place, &mut say)?;
         }
     }
     Ok(())
