@@ -5,6 +5,7 @@ mod documents;
 mod faults;
 mod isolation;
 mod lifecycle;
+mod local;
 mod package;
 
 use std::net::SocketAddr;

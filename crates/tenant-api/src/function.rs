@@ -33,8 +33,8 @@ pub struct Call<'a> {
     pub request_id: &'a str,
     /// The trace it belongs to.
     pub trace_id: Option<&'a str>,
-    /// How long it may take.
-    pub time_left: Duration,
+    /// How long it may take, if Lambda says so.
+    pub time_left: Option<Duration>,
 }
 
 /// What goes back to Lambda.
@@ -136,7 +136,7 @@ impl Function {
             cold_start: !self.called.swap(true, Ordering::Relaxed),
             ..Line::default()
         };
-        let limit = LONGEST.min(call.time_left.saturating_sub(RESERVE));
+        let limit = call.time_left.map_or(LONGEST, |left| left.saturating_sub(RESERVE).min(LONGEST));
         let done = match Payload::parse(payload) {
             Ok(Payload::Request(request)) => Ok(self.request(*request, call.request_id, limit, &mut line).await),
             Ok(Payload::Event(event)) => {

@@ -23,7 +23,8 @@ async fn main() -> ExitCode {
     let function = &function;
     let handler = service_fn(|LambdaEvent { payload, context }: LambdaEvent<Value>| async move {
         let Context { request_id, xray_trace_id, .. } = &context;
-        let time_left = context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+        // A deadline that has passed before the call begins is none: cargo-lambda's server gives such ones.
+        let time_left = context.deadline().duration_since(std::time::SystemTime::now()).ok();
         let call = Call { request_id, trace_id: xray_trace_id.as_deref(), time_left };
         function
             .call(payload, call)

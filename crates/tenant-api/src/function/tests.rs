@@ -21,7 +21,7 @@ fn call_with(
     let log = Log::to(move |line| sink.lock().unwrap().push(line.to_owned()));
     let function = Function::new(settings(), test_util::table(&settings(), answer), log);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let call = Call { request_id: "request-1", trace_id: Some("Root=1-2"), time_left: HOUR };
+    let call = Call { request_id: "request-1", trace_id: Some("Root=1-2"), time_left: Some(HOUR) };
     let reply = runtime.block_on(function.call(payload, call));
     let lines = lines.lock().unwrap();
     assert_eq!(lines.len(), 1, "one line for each call: {lines:?}");
