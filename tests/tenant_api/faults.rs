@@ -45,6 +45,27 @@ fn a_fault_that_passes_is_survived_and_one_that_lasts_is_told() {
     assert!(stage.function.runs(), "no panic");
 }
 
+/// What the table says may be wrong itself.
+#[test]
+fn a_wrong_answer_of_the_table_is_no_panic_and_no_wrong_success() {
+    let Some(mut stage) = Stage::of("a_wrong_answer_of_the_table_is_no_panic_and_no_wrong_success", "acme-corp") else {
+        return;
+    };
+    for headers in [&[][..], &[("if-none-match", "*")][..], &[("if-match", "\"x\"")][..]] {
+        stage.proxy.plan("UpdateItem", Fault::Error(400, "ConditionalCheckFailedException"));
+        assert_eq!(problem(&stage.put(PLAN, headers, "{}")), (412, "precondition-failed".to_owned()), "{headers:?}");
+    }
+    stage.proxy.plan("DeleteItem", Fault::Error(400, "ConditionalCheckFailedException"));
+    assert_eq!(status(&stage.send("DELETE", PLAN, &[], "")), 412);
+    stage.proxy.plan("TransactWriteItems", Fault::Error(400, "TransactionCanceledException"));
+    let event = stage.event("acme-corp", "e-1", "TenantSuspended", "2026-01-31T00:00:01Z");
+    assert_eq!(stage.function.call(&event).unwrap_err()["errorType"], "NotRecorded");
+    stage.proxy.plan("BatchGetItem", Fault::Error(200, "Nothing"));
+    assert_eq!(status(&stage.get(PLAN)), 404);
+    assert_eq!(items(stage.emulator, &stage.table).len(), 0);
+    assert!(stage.function.runs());
+}
+
 /// The table did it, the answer was lost, and the client of AWS asked again.
 #[test]
 fn a_lost_answer_has_no_second_effect_and_no_wrong_status() {
