@@ -20,7 +20,7 @@ pub(crate) fn tenant_api() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         setting("PALISADE_TENANT_API")
-            .map_or_else(|| super::build::packages().join("tenant-api/bootstrap"), PathBuf::from)
+            .map_or_else(|| super::build::built().1.join("tenant-api/bootstrap"), PathBuf::from)
     })
 }
 
