@@ -20,4 +20,5 @@ mod iam_simulate;
 mod log_relay;
 mod requirements;
 mod schema;
+mod tenant_api;
 mod terraform;

@@ -1,6 +1,10 @@
 //! What the tests share: the program and its output, embedded policies, the provider's schema, the tools.
 
 pub(crate) mod app;
+pub(crate) mod build;
+pub(crate) mod emulator;
+pub(crate) mod http;
+pub(crate) mod lambda;
 pub(crate) mod policy;
 pub(crate) mod schema;
 pub(crate) mod stacks;

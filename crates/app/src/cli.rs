@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -28,7 +29,8 @@ Examples:
   app list --format json                the stacks, for a program
   app outputs --tenant acme-corp        what the stack of one tenant will output
   app verify cdktf.out                  judge stacks, whoever made them
-  app build                             build the Lambda functions";
+  app build                             build the Lambda functions
+  app api --tenant acme-corp            serve a tenant's API on this machine";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -155,6 +157,31 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = Target::X86_64)]
         architecture: Target,
     },
+    /// Serve a tenant's API on this machine, for development.
+    ///
+    /// The function is built and called by cargo-lambda, and built again when its code changes.
+    Api {
+        /// The tenant.
+        #[arg(long, value_name = "ID")]
+        tenant: String,
+        /// The port on 127.0.0.1.
+        #[arg(long, default_value_t = 9000)]
+        port: u16,
+        /// An emulator of DynamoDB that runs already, such as 127.0.0.1:4566; else one is started.
+        #[arg(long, value_name = "ADDRESS:PORT", value_parser = on_loopback)]
+        endpoint: Option<SocketAddr>,
+    },
+}
+
+/// Made-up credentials and a tenant's documents leave this machine for nowhere.
+fn on_loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr =
+        text.parse().map_err(|_| "it is no address with a port, such as 127.0.0.1:4566".to_owned())?;
+    if address.ip().is_loopback() {
+        Ok(address)
+    } else {
+        Err("an emulator must be on this machine, at 127.0.0.1".to_owned())
+    }
 }
 
 /// Which tenants.
@@ -193,6 +220,15 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_emulator_is_on_this_machine() {
+        let parse = |endpoint| Cli::try_parse_from(["app", "api", "--tenant", "acme-corp", "--endpoint", endpoint]);
+        assert!(parse("127.0.0.1:4566").is_ok() && parse("[::1]:8000").is_ok());
+        for endpoint in ["10.0.0.1:4566", "dynamodb.us-east-1.amazonaws.com:443", "127.0.0.1"] {
+            assert!(parse(endpoint).is_err(), "{endpoint}");
+        }
     }
 
     #[test]

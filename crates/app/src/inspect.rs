@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use construct::manifest;
 use naming::fleet::Fleet;
-use naming::{Owner, TenantId};
+use naming::{Owner, Tenant, TenantId};
 use serde::Serialize;
 
 use crate::artifacts::unbuilt;
@@ -65,6 +65,13 @@ fn hint(fleet: &Fleet, given: &str) -> String {
         Some((_, id)) => format!("did you mean `{id}`?"),
         None => "`app list` shows those that have one".to_owned(),
     }
+}
+
+/// A tenant that has a stack.
+pub(crate) fn tenant<'a>(settings: &'a Settings, given: &str) -> Result<&'a Tenant, SelectionError> {
+    let fleet = &settings.fleet;
+    let found = deployed(fleet).map(|(tenant, _)| tenant).find(|tenant| tenant.id.as_str() == given);
+    found.ok_or_else(|| SelectionError::Unknown { given: given.to_owned(), hint: hint(fleet, given) })
 }
 
 fn selected(fleet: &Fleet, selection: &Selection) -> Result<impl Fn(Option<&TenantId>) -> bool, SelectionError> {

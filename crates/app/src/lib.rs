@@ -5,6 +5,7 @@ pub mod build;
 pub mod cli;
 mod explain;
 mod inspect;
+pub mod local;
 pub mod output;
 pub mod proof;
 mod read;
@@ -40,6 +41,10 @@ pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
 fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn Error>> {
     let settings = || Settings::load(&cli.common.flags(), surroundings);
     let format = cli.common.format;
+    let mut say = |text: &str| {
+        // Nobody to tell where stderr is closed.
+        let _ = writeln!(anstream::stderr(), "{text}");
+    };
     match &cli.command {
         None | Some(Command::Synth) => {
             let report = synth::run(&settings()?)?;
@@ -72,12 +77,14 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             show::print(format, &explanation, |out| explain::show(out, &explanation))?;
         }
         Some(Command::Build { architecture }) => {
-            let mut say = |text: &str| {
-                // Nobody to tell where stderr is closed.
-                let _ = writeln!(anstream::stderr(), "{text}");
-            };
             let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Api { tenant, port, endpoint }) => {
+            let settings = settings()?;
+            let tenant = inspect::tenant(&settings, tenant)?;
+            let place = local::Place { port: *port, endpoint: *endpoint };
+            local::serve(&settings.project, tenant, place, &mut say)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -89,6 +89,7 @@ impl Construct<Platform> for PlatformOnboarding {
             TablePlan {
                 name: stack.owner().name(PlatformKind::Registry),
                 keys: TableKeys { partition: runtime::PARTITION_KEY, sort: Some(workflow::RECORD) },
+                expiry: None,
                 key: self.key.clone(),
                 key_ready: self.key_ready,
             },

@@ -63,6 +63,14 @@ impl Own {
         let before = text.get(..at).unwrap_or_default();
         let after = text.get(end..).unwrap_or_default().chars().next();
         let alone = |text: &str| !text.chars().next_back().is_some_and(in_name);
+        // What Terraform follows is a name of the stack's own, and says nothing of the tenant.
+        let inside = before.rfind("${").is_some_and(|open| {
+            let escaped = before.get(..open).is_some_and(|before| before.ends_with('$'));
+            !escaped && !before.get(open..).is_some_and(|inner| inner.contains('}'))
+        });
+        if inside {
+            return false;
+        }
         let whole = alone(before) && !after.is_some_and(in_name);
         whole || (after == Some('-') && before.strip_suffix("tenant-").is_some_and(alone))
     }
@@ -220,6 +228,8 @@ mod tests {
             ("rapid", "rapid"),
             ("x-tenant-api-dev", "x-tenant-api-dev"),
             ("api", "\u{e000}"),
+            ("${aws_sqs_queue.api.arn}:api", "${aws_sqs_queue.api.arn}:\u{e000}"),
+            ("$${aws:PrincipalTag/x, 'api'}", "$${aws:PrincipalTag/x, '\u{e000}'}"),
         ] {
             assert_eq!(api.taken_out(text), want);
             assert!(api.makes(want, text));

@@ -4,6 +4,7 @@ mod environment;
 pub mod fleet;
 mod id;
 mod kind;
+pub mod lifecycle;
 mod name;
 mod network;
 mod owner;

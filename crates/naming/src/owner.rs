@@ -47,10 +47,17 @@ pub struct Tenant {
     pub placement: Placement,
 }
 
+impl TenantId {
+    /// The name of one of the tenant's resources in an environment: `tenant-{id}-{kind}-{suffix}`.
+    pub fn name(&self, kind: Kind, suffix: &EnvironmentSuffix) -> ResourceName {
+        ResourceName(format!("tenant-{self}-{}-{suffix}", kind.as_str()))
+    }
+}
+
 impl Tenant {
     /// The name of one of the tenant's resources: `tenant-{id}-{kind}-{suffix}`.
     pub fn name(&self, kind: Kind) -> ResourceName {
-        ResourceName(format!("tenant-{}-{}-{}", self.id, kind.as_str(), self.suffix))
+        self.id.name(kind, &self.suffix)
     }
 
     /// The log group that gives the central view: the platform's, or one of its own for a tenant with its own account, where the

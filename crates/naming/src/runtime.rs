@@ -21,3 +21,6 @@ pub const SORT_KEY: &str = "resource_type";
 /// The value of the field `event` of a log line that says that a request or an event named another tenant and was refused; the stack's
 /// metric filter counts such lines.
 pub const CROSS_TENANT_REFUSED: &str = "cross_tenant_refused";
+
+/// The attribute of an item by which DynamoDB removes it: seconds since 1970. Items without it stay.
+pub const EXPIRY: &str = "expires_at";

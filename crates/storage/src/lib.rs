@@ -46,6 +46,7 @@ impl Construct for TenantStorage {
             TablePlan {
                 name: stack.owner().name(Kind::Metadata),
                 keys: TableKeys { partition: runtime::PARTITION_KEY, sort: Some(runtime::SORT_KEY) },
+                expiry: Some(runtime::EXPIRY),
                 key: self.key.clone(),
                 key_ready: self.key_ready.clone(),
             },

@@ -24,6 +24,8 @@ pub struct Table {
     pub(crate) range_key: Option<&'static str>,
     pub(crate) server_side_encryption: ServerSideEncryption,
     pub(crate) tags: Tags,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ttl: Option<TimeToLive>,
 }
 
 impl Resource for Table {
@@ -35,6 +37,12 @@ impl Table {
     pub const ARN: Attr<Self, Arn<arn::Table>> = Attr::new("arn");
     /// The table's name.
     pub const NAME: Attr<Self, TableName> = Attr::new("name");
+}
+
+#[derive(Serialize)]
+pub(crate) struct TimeToLive {
+    pub(crate) attribute_name: &'static str,
+    pub(crate) enabled: bool,
 }
 
 #[derive(Serialize)]

@@ -4,7 +4,7 @@ use construct::arn::Key;
 use construct::{Address, ArnOf, Handle, Stack};
 use naming::{Owner, ResourceName};
 
-use crate::resources::{Attribute, PointInTimeRecovery, ServerSideEncryption, Table};
+use crate::resources::{Attribute, PointInTimeRecovery, ServerSideEncryption, Table, TimeToLive};
 
 /// The keys of a table, all strings.
 pub struct TableKeys {
@@ -20,6 +20,8 @@ pub struct TablePlan {
     pub name: ResourceName,
     /// Its keys.
     pub keys: TableKeys,
+    /// The attribute by which items expire, if they do.
+    pub expiry: Option<&'static str>,
     /// The key that encrypts it.
     pub key: ArnOf<Key>,
     /// What must exist before the key can be used.
@@ -43,6 +45,7 @@ impl SecureTable {
             range_key: plan.keys.sort,
             server_side_encryption: ServerSideEncryption { enabled: true, kms_key_arn: plan.key },
             tags: crate::tags(stack),
+            ttl: plan.expiry.map(|attribute_name| TimeToLive { attribute_name, enabled: true }),
         };
         stack.add_after(id, table, [plan.key_ready])
     }

@@ -32,6 +32,13 @@ fn the_table_has_its_keys_and_is_billed_on_demand() {
     );
 }
 
+/// Records of events must not pile up; nothing else has the attribute.
+#[test]
+fn items_of_the_table_can_expire() {
+    let ttl = &resources()["aws_dynamodb_table"]["metadata"]["ttl"];
+    assert_eq!(ttl, &json!({ "attribute_name": "expires_at", "enabled": true }));
+}
+
 /// "encrypted with the tenant's CMK"
 #[test]
 fn table_and_bucket_wait_for_the_policy_of_the_key_that_encrypts_them() {

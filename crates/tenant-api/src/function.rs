@@ -1,23 +1,40 @@
-//! What the Lambda runtime calls: it tells requests from events.
+//! What the Lambda runtime calls: it tells requests from events, keeps to the time there is, and writes the log.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use lambda_http::request::LambdaRequest;
-use lambda_http::{Body, Request, Response};
+use lambda_http::{Body, Response};
 use naming::runtime;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::event::{EventError, LifecycleEvent};
-use crate::http::Api;
+use crate::event::{Event, EventError};
+use crate::http::{Answer, Api, Failure, Incoming};
+use crate::log::{Line, Log};
+use crate::problem::{Kind, Problem};
 use crate::settings::Settings;
+use crate::table::{Applied, Table, TableError};
 
 /// The tenant's function.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Function {
     settings: Settings,
+    table: Table,
     api: Api,
+    log: Log,
+    called: AtomicBool,
+}
+
+/// What Lambda says of a call.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// The call's id.
+    pub request_id: &'a str,
+    /// The trace it belongs to.
+    pub trace_id: Option<&'a str>,
+    /// How long it may take, if Lambda says so.
+    pub time_left: Option<Duration>,
 }
 
 /// What goes back to Lambda.
@@ -30,10 +47,12 @@ pub enum Reply {
     Acknowledged {
         /// The event's id.
         acknowledged: String,
+        /// What became of it.
+        outcome: &'static str,
     },
 }
 
-/// Why a payload is not taken.
+/// Why a payload is not taken. Lambda repeats an event, and at last sends it to the dead-letter queue.
 #[derive(Debug, thiserror::Error)]
 pub enum PayloadError {
     /// Neither a request nor an event.
@@ -41,30 +60,45 @@ pub enum PayloadError {
         "the payload is neither a request of a function URL nor an event of EventBridge; call the tenant's function URL"
     )]
     Unknown,
-    /// It looks like a request, and is none.
-    #[error("the payload is no request of a function URL")]
-    Request(#[source] serde_json::Error),
     /// It looks like an event, and is none.
     #[error("the payload is no event of EventBridge")]
     Event(#[source] serde_json::Error),
-    /// The event is not this tenant's.
+    /// The event is not for this function.
     #[error(transparent)]
     Refused(#[from] EventError),
+    /// The event could not be recorded.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// There was no time.
+    #[error("there was no time left")]
+    TimedOut,
 }
 
 impl PayloadError {
     /// The name under which Lambda reports it.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::Unknown | Self::Request(_) | Self::Event(_) => "UnreadablePayload",
-            Self::Refused(_) => "CrossTenantRefused",
+            Self::Unknown | Self::Event(_) => "UnreadablePayload",
+            Self::Refused(error) if error.is_foreign() => "CrossTenantRefused",
+            Self::Refused(_) => "EventRefused",
+            Self::Table(_) | Self::TimedOut => "NotRecorded",
         }
+    }
+
+    fn is_foreign(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.is_foreign())
+            || matches!(self, Self::Table(TableError::OtherTenant(_)))
     }
 }
 
+/// What of the time that is left is kept for the answer.
+const RESERVE: Duration = Duration::from_secs(1);
+/// The most that a call takes.
+const LONGEST: Duration = Duration::from_secs(25);
+
 enum Payload {
-    Request(Box<ApiGatewayV2httpRequest>),
-    Event(LifecycleEvent),
+    Request(Box<Result<ApiGatewayV2httpRequest, serde_json::Error>>),
+    Event(Event),
 }
 
 impl Payload {
@@ -73,7 +107,7 @@ impl Payload {
         if has("detail-type") && has("detail") {
             serde_json::from_value(payload).map(Self::Event).map_err(PayloadError::Event)
         } else if has("requestContext") {
-            serde_json::from_value(payload).map(Self::Request).map_err(PayloadError::Request)
+            Ok(Self::Request(Box::new(serde_json::from_value(payload))))
         } else {
             Err(PayloadError::Unknown)
         }
@@ -82,52 +116,113 @@ impl Payload {
 
 impl Function {
     /// The function of a tenant.
-    pub fn new(settings: Settings) -> Self {
-        Self { api: Api::new(settings.clone()), settings }
+    pub fn new(settings: Settings, table: Table, log: Log) -> Self {
+        let api = Api::new(settings.clone(), table.clone());
+        Self { settings, table, api, log, called: AtomicBool::new(false) }
     }
 
     /// Takes what Lambda was called with, and logs it in one line.
     ///
     /// # Errors
-    /// When the payload is neither a request nor an event of this tenant. Lambda then repeats an event, and at last sends it to the
-    /// dead-letter queue.
-    pub fn call(&self, payload: Value, request_id: &str) -> Result<Reply, PayloadError> {
-        let tenant = self.settings.tenant.as_str();
-        let called = match Payload::parse(payload) {
-            Ok(Payload::Request(request)) => Ok(self.request(*request, request_id)),
-            Ok(Payload::Event(event)) => self.event(event, request_id).map_err(PayloadError::from),
+    /// When the payload is neither a request nor an event of this tenant, or an event cannot be recorded.
+    pub async fn call(&self, payload: Value, call: Call<'_>) -> Result<Reply, PayloadError> {
+        let start = Instant::now();
+        let mut line = Line {
+            level: "INFO",
+            event: "unreadable",
+            tenant: self.settings.tenant.as_str(),
+            request_id: call.request_id,
+            trace_id: call.trace_id,
+            cold_start: !self.called.swap(true, Ordering::Relaxed),
+            ..Line::default()
+        };
+        let limit = call.time_left.map_or(LONGEST, |left| left.saturating_sub(RESERVE).min(LONGEST));
+        let done = match Payload::parse(payload) {
+            Ok(Payload::Request(request)) => Ok(self.request(*request, call.request_id, limit, &mut line).await),
+            Ok(Payload::Event(event)) => {
+                line.event = "lifecycle";
+                let taken = tokio::time::timeout(limit, Box::pin(self.event(&event)))
+                    .await
+                    .unwrap_or(Err(PayloadError::TimedOut));
+                line.outcome = taken.as_ref().ok().map(|outcome| outcome.as_str());
+                let reply = taken
+                    .map(|outcome| Reply::Acknowledged { acknowledged: event.id.clone(), outcome: outcome.as_str() });
+                self.finish(&mut line, &reply, start);
+                // Only here are the texts of the event still at hand.
+                self.log.write(&Line { event_id: Some(&event.id), detail_type: Some(&event.detail_type), ..line });
+                return reply;
+            }
             Err(error) => Err(error),
         };
-        called.inspect_err(|error| {
-            let event =
-                if matches!(error, PayloadError::Refused(_)) { runtime::CROSS_TENANT_REFUSED } else { "unreadable" };
-            tracing::error!(tenant, request_id, event, error = crate::chain(error), "refused");
-        })
+        self.finish(&mut line, &done, start);
+        self.log.write(&line);
+        done
     }
 
-    fn request(&self, request: ApiGatewayV2httpRequest, request_id: &str) -> Reply {
-        let start = Instant::now();
-        let request: Request = LambdaRequest::ApiGatewayV2(request).into();
-        let answer = self.api.respond(&request, request_id);
-        tracing::info!(
-            tenant = self.settings.tenant.as_str(),
-            request_id,
-            method = request.method().as_str(),
-            route = answer.route,
-            status = answer.response.status().as_u16(),
-            latency_ms = start.elapsed().as_micros() as f64 / 1_000.0,
-            "request"
-        );
+    fn finish(&self, line: &mut Line<'_>, done: &Result<Reply, PayloadError>, start: Instant) {
+        line.latency_ms = start.elapsed().as_micros() as f64 / 1_000.0;
+        if let Err(error) = done {
+            line.level = "ERROR";
+            line.error = Some(crate::chain(error));
+            if error.is_foreign() {
+                line.event = runtime::CROSS_TENANT_REFUSED;
+            }
+        }
+    }
+
+    async fn request(
+        &self,
+        request: Result<ApiGatewayV2httpRequest, serde_json::Error>,
+        request_id: &str,
+        limit: Duration,
+        line: &mut Line<'_>,
+    ) -> Reply {
+        let request = request
+            .map_err(|_| Problem::new(Kind::InvalidRequest, "the request has a header or a method that is none"))
+            .and_then(Incoming::try_from);
+        let answer = match request {
+            Err(problem) => Answer::refused(problem.into(), request_id),
+            Ok(request) => {
+                line.method = Some(method(request.method.as_str()));
+                let answered = tokio::time::timeout(limit, Box::pin(self.api.respond(request, request_id))).await;
+                answered
+                    .unwrap_or_else(|elapsed| Answer::refused(TableError::TimedOut(elapsed.into()).into(), request_id))
+            }
+        };
+        let status = answer.response.status();
+        line.event = "request";
+        line.route = Some(answer.route);
+        line.status = Some(status.as_u16());
+        if let Some(failure) = &answer.failure {
+            line.problem = Some(failure.problem().kind.slug());
+            line.error = logged(failure);
+            line.level = if status.is_server_error() { "ERROR" } else { "WARN" };
+            if failure.is_foreign() {
+                line.level = "ERROR";
+                line.event = runtime::CROSS_TENANT_REFUSED;
+            }
+        }
         Reply::Response(Box::new(function_url_response(answer.response)))
     }
 
-    fn event(&self, event: LifecycleEvent, request_id: &str) -> Result<Reply, EventError> {
-        event.check(&self.settings)?;
-        let LifecycleEvent { id, source, detail_type, .. } = event;
-        let tenant = self.settings.tenant.as_str();
-        tracing::info!(tenant, request_id, event = "lifecycle", event_id = id, source, detail_type, "event taken");
-        Ok(Reply::Acknowledged { acknowledged: id })
+    async fn event(&self, event: &Event) -> Result<Applied, PayloadError> {
+        let lifecycle = event.understand(&self.settings)?;
+        Ok(self.table.apply(&lifecycle).await?)
     }
+}
+
+/// What the log tells of a failure. A problem with a request is told by its name alone: the request may hold anything.
+fn logged(failure: &Failure) -> Option<String> {
+    match failure {
+        Failure::Problem(_) | Failure::Table(TableError::Precondition(_)) => None,
+        Failure::OtherTenant(_) | Failure::Table(_) => Some(crate::chain(failure)),
+    }
+}
+
+/// The method for the log, from a closed list.
+fn method(given: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "POST", "PATCH"];
+    KNOWN.into_iter().find(|known| *known == given).unwrap_or("other")
 }
 
 fn function_url_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
@@ -141,130 +236,4 @@ fn function_url_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Write;
-    use std::sync::{Arc, Mutex};
-
-    use serde_json::json;
-
-    use super::*;
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// What the function replies, and the one line that it logs.
-    fn call(payload: Value) -> (Result<Value, PayloadError>, Value) {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber =
-            tracing_subscriber::fmt().json().flatten_event(true).with_writer(move || writer.clone()).finish();
-        let function = Function::new(Settings { tenant: "acme-corp".parse().unwrap(), suffix: "dev".parse().unwrap() });
-        let reply = tracing::subscriber::with_default(subscriber, || function.call(payload, "request-1"));
-        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-        assert_eq!(log.lines().count(), 1, "{log}");
-        (reply.map(|reply| serde_json::to_value(reply).unwrap()), serde_json::from_str(&log).unwrap())
-    }
-
-    fn request(method: &str, path: &str) -> Value {
-        json!({
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": path,
-            "rawQueryString": "",
-            "headers": { "host": "abc.lambda-url.us-east-1.on.aws", "x-forwarded-proto": "https", "x-tenant-id": "tech-startup" },
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "abc",
-                "domainName": "abc.lambda-url.us-east-1.on.aws",
-                "http": { "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test" },
-                "requestId": "url-request",
-                "routeKey": "$default",
-                "stage": "$default",
-                "time": "31/Jan/2026:00:00:00 +0000",
-                "timeEpoch": 1_769_817_600_000_i64
-            },
-            "isBase64Encoded": false
-        })
-    }
-
-    #[test]
-    fn a_request_of_the_function_url_is_answered_and_logged_in_one_line() {
-        let (reply, line) = call(request("GET", "/health"));
-        let reply = reply.unwrap();
-        assert_eq!((&reply["statusCode"], &reply["isBase64Encoded"]), (&json!(200), &json!(false)));
-        assert_eq!(reply["headers"]["content-type"], "application/json");
-        assert_eq!(reply["body"], r#"{"status":"ok","tenant":"acme-corp"}"#);
-        for (field, value) in [
-            ("tenant", json!("acme-corp")),
-            ("request_id", json!("request-1")),
-            ("method", json!("GET")),
-            ("route", json!("/health")),
-            ("status", json!(200)),
-        ] {
-            assert_eq!(line[field], value, "{field}");
-        }
-        assert!(line["latency_ms"].is_f64());
-    }
-
-    #[test]
-    fn an_unknown_path_is_logged_without_the_path() {
-        let (reply, line) = call(request("POST", "/secret-in-a-path"));
-        assert_eq!(reply.unwrap()["statusCode"], 404);
-        assert_eq!(
-            (&line["route"], &line["status"], &line["method"]),
-            (&json!("unmatched"), &json!(404), &json!("POST"))
-        );
-        assert!(!line.to_string().contains("secret"));
-    }
-
-    fn event(tenant: &str) -> Value {
-        json!({
-            "version": "0",
-            "id": "e-1",
-            "detail-type": "TenantSuspended",
-            "source": "palisade.platform",
-            "account": "123456789012",
-            "time": "2026-01-31T00:00:00Z",
-            "region": "us-east-1",
-            "resources": [],
-            "detail": { "version": "1", "tenant_id": tenant, "environment_suffix": "dev" }
-        })
-    }
-
-    #[test]
-    fn an_event_of_this_tenant_is_acknowledged() {
-        let (reply, line) = call(event("acme-corp"));
-        assert_eq!(reply.unwrap(), json!({ "acknowledged": "e-1" }));
-        assert_eq!((&line["event"], &line["detail_type"]), (&json!("lifecycle"), &json!("TenantSuspended")));
-    }
-
-    /// The metric filter of the tenant's alarm is `{ $.event = "cross_tenant_refused" }`.
-    #[test]
-    fn an_event_of_another_tenant_is_an_error_and_raises_the_alarm() {
-        let (reply, line) = call(event("tech-startup"));
-        assert_eq!(reply.unwrap_err().name(), "CrossTenantRefused");
-        assert_eq!((&line["event"], &line["level"]), (&json!("cross_tenant_refused"), &json!("ERROR")));
-        assert_eq!(line["tenant"], "acme-corp");
-    }
-
-    #[test]
-    fn what_is_neither_a_request_nor_an_event_is_an_error() {
-        let mut no_detail = event("acme-corp");
-        no_detail["detail"] = json!("text");
-        for payload in [json!({}), json!(null), json!([1]), no_detail] {
-            let (reply, line) = call(payload.clone());
-            assert_eq!(reply.unwrap_err().name(), "UnreadablePayload", "{payload}");
-            assert_eq!(line["event"], "unreadable");
-        }
-    }
-}
+mod tests;

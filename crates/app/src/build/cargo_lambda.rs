@@ -29,14 +29,14 @@ pub enum ToolError {
 
 /// cargo-lambda, ready to run.
 #[derive(Debug)]
-pub(super) struct Tool {
-    pub(super) program: PathBuf,
+pub(crate) struct Tool {
+    pub(crate) program: PathBuf,
     /// What must come first on the path: where the linker is.
     path: Option<PathBuf>,
 }
 
 impl Tool {
-    pub(super) fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         if let Some(directory) = &self.path {
             command.env("PATH", search_path(directory));
@@ -56,7 +56,7 @@ fn search_path(first: &Path) -> std::ffi::OsString {
 }
 
 /// The tool on the path, else one that was installed here before, else a new install.
-pub(super) fn find_or_install(project: &Path, say: &mut dyn FnMut(&str)) -> Result<Tool, ToolError> {
+pub(crate) fn find_or_install(project: &Path, say: &mut dyn FnMut(&str)) -> Result<Tool, ToolError> {
     let on_path = Tool { program: PathBuf::from("cargo-lambda"), path: None };
     if is_pinned(&on_path) && runs("zig", &["version"]) {
         return Ok(on_path);

@@ -12,6 +12,7 @@ use compute::Architecture;
 
 pub use artifact::{Artifact, ArtifactError};
 pub use cargo_lambda::ToolError;
+pub(crate) use cargo_lambda::{Tool, find_or_install};
 
 /// Where the packages are, relative to the project.
 pub const ARTIFACT_DIRECTORY: &str = "target/lambda";

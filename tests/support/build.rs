@@ -1,0 +1,29 @@
+//! The functions, built once as they are deployed.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::app::{binary, clean, run};
+use super::root;
+
+/// What `app build` says of the packages, and a copy of them: whoever builds again takes the programs away while it does.
+pub(crate) fn built() -> (&'static Value, &'static Path) {
+    static BUILT: OnceLock<(Value, TempDir)> = OnceLock::new();
+    let (said, copy) = BUILT.get_or_init(|| {
+        let said =
+            run(clean(binary()).args(["build", "--format", "json"]).current_dir(root())).done("app build").json();
+        let copy = tempfile::tempdir().expect("a temporary directory");
+        for function in ["tenant-api", "log-relay"] {
+            std::fs::create_dir(copy.path().join(function)).expect("a directory in it");
+            for file in [format!("{function}.zip"), format!("{function}/bootstrap")] {
+                std::fs::copy(root().join("target/lambda").join(&file), copy.path().join(&file))
+                    .expect("`app build` leaves it");
+            }
+        }
+        (said, copy)
+    });
+    (said, copy.path())
+}
