@@ -19,3 +19,4 @@ mod golden;
 mod requirements;
 mod schema;
 mod terraform;
+mod verify;

@@ -23,9 +23,11 @@ pub(crate) fn run(
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<Explanation, Box<dyn Error>> {
     let mut fleet = Fleet::new();
+    let mut unjudged = Vec::new();
     match &question.dir {
         Some(dir) => {
             read::each_stack(dir, |source, document| {
+                unjudged.extend(source.unjudged.iter().map(|(file, why)| format!("{}: {file}: {why}", source.name)));
                 if let Some(document) = document {
                     fleet.add(&source.name, &document);
                 }
@@ -42,7 +44,9 @@ pub(crate) fn run(
     for (key, value) in question.context.iter().cloned() {
         ask.context.entry(key).or_default().push(value);
     }
-    Ok(fleet.explain(&ask)?)
+    let mut explanation = fleet.explain(&ask)?;
+    explanation.unread.append(&mut unjudged);
+    Ok(explanation)
 }
 
 fn declare(fleet: &mut Fleet, settings: &Settings) -> Result<(), SynthError> {
