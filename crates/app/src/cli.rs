@@ -46,7 +46,8 @@ Examples:
   app explain --dir cdktf.out --action dynamodb:GetItem \\
       --principal tenant-acme-corp-dev:aws_iam_role.api \\
       --resource arn:aws:dynamodb:us-east-1:123456789012:table/tenant-acme-corp-metadata-dev \\
-      --context dynamodb:LeadingKeys=acme-corp";
+      --context dynamodb:LeadingKeys=acme-corp \\
+      --context aws:SourceVpce=tenant-acme-corp-dev:aws_vpc_endpoint.dynamodb";
 
 /// One request.
 #[derive(Args, Debug)]
