@@ -141,6 +141,11 @@ pub enum Command {
         /// The directory, for example cdktf.out.
         dir: PathBuf,
     },
+    /// Write the report of the isolation proof: isolation.html for people, isolation.json for programs.
+    ///
+    /// Both go into the output directory. The report is of the fleet of the tenants file as it would be written now. The exit status is
+    /// 1 if isolation is not proved; the report then says why.
+    Report,
     /// Show what AWS would say of one request, and the statements that decide it, in order.
     ///
     /// Asked are the stacks of the tenants file, without writing them, or those of a directory. What the stacks say of principal and

@@ -6,13 +6,11 @@ use std::io::{self, Write};
 use isolation::iam::Step;
 use isolation::{Ask, Explanation, Fleet};
 
-use crate::artifacts::unbuilt;
 use crate::cli::Question;
+use crate::proof;
 use crate::read;
 use crate::settings::{Settings, SettingsError};
 use crate::show::{BAD, CAREFUL, DIM, GOOD};
-use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{SynthError, deployed, document, terraform};
 
 /// Explains a request among the stacks of a directory, or else of the tenants file, which are made for it and not written.
 ///
@@ -22,19 +20,20 @@ pub(crate) fn run(
     question: &Question,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<Explanation, Box<dyn Error>> {
-    let mut fleet = Fleet::new();
     let mut unjudged = Vec::new();
-    match &question.dir {
+    let fleet = match &question.dir {
         Some(dir) => {
+            let mut fleet = Fleet::new();
             read::each_stack(dir, |source, document| {
                 unjudged.extend(source.unjudged.iter().map(|(file, why)| format!("{}: {file}: {why}", source.name)));
                 if let Some(document) = document {
                     fleet.add(&source.name, &document);
                 }
             })?;
+            fleet
         }
-        None => declare(&mut fleet, &settings()?)?,
-    }
+        None => proof::judged(&settings()?)?.0,
+    };
     let mut ask = Ask {
         principal: question.principal.clone(),
         action: question.action.clone(),
@@ -47,17 +46,6 @@ pub(crate) fn run(
     let mut explanation = fleet.explain(&ask)?;
     explanation.unread.append(&mut unjudged);
     Ok(explanation)
-}
-
-fn declare(fleet: &mut Fleet, settings: &Settings) -> Result<(), SynthError> {
-    let terraform = terraform(&settings.fleet);
-    for (tenant, _) in deployed(&settings.fleet) {
-        let (name, document) = document(tenant_stack(tenant.clone(), unbuilt()), &terraform)?;
-        fleet.add(&name, &document);
-    }
-    let (name, document) = document(platform_stack(settings.fleet.platform()), &terraform)?;
-    fleet.add(&name, &document);
-    Ok(())
 }
 
 /// The decision, then what applied, then what did not.

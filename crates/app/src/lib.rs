@@ -6,6 +6,7 @@ pub mod cli;
 mod explain;
 mod inspect;
 pub mod output;
+pub mod proof;
 mod read;
 pub mod settings;
 mod show;
@@ -56,6 +57,13 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             let verified = verify::run(dir)?;
             show::print(format, &verified, |out| verify::show(out, &verified))?;
             if !verified.proved {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Some(Command::Report) => {
+            let written = proof::report(&settings()?)?;
+            show::print(format, &written, |out| proof::show(out, &written))?;
+            if !written.proved {
                 return Ok(ExitCode::FAILURE);
             }
         }

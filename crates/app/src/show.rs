@@ -100,9 +100,10 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let checked = &report.isolation;
     writeln!(
         out,
-        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks and names",
+        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks, names, policies; {} arguments cover all pairs",
         checked.pairs,
-        checked.rules.len()
+        checked.rules.len(),
+        checked.arguments
     )?;
     writeln!(
         out,

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
 use crate::output::{Changes, Output, OutputError};
+use crate::proof;
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
 
@@ -45,6 +46,14 @@ pub enum SynthError {
     #[error("cannot read `{}`", path.display())]
     Asset {
         /// The package.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The report of the proof cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Report {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -109,7 +118,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let mut run = Run {
         output: Output::open(&settings.output)?,
         settings: terraform(&settings.fleet),
-        judged: isolation::Fleet::new(),
+        judged: proof::fleet()?,
         manifest: Manifest::new(),
         stacks: Vec::new(),
         warnings: warnings(&artifacts),
@@ -186,7 +195,7 @@ pub(crate) fn terraform(fleet: &Fleet) -> construct::Settings {
     construct::Settings { backend }
 }
 
-fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)

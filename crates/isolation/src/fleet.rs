@@ -12,6 +12,7 @@ use crate::finding::{Finding, Rule, Summary, Verdict};
 use crate::judgement::Judgement;
 use crate::model::Model;
 use crate::names::{self, Names};
+use crate::needs::Call;
 use crate::network;
 use crate::template::{Own, Template, account};
 
@@ -23,6 +24,7 @@ pub(crate) const PLATFORM: &str = "platform";
 pub struct Fleet {
     pub(crate) stacks: Vec<Stack>,
     pub(crate) classes: Vec<Class>,
+    pub(crate) calls: Vec<Call>,
 }
 
 /// What is kept of a stack.
@@ -54,6 +56,11 @@ impl Fleet {
     /// A fleet without stacks.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// What the code of every tenant's functions calls: a tenant whose functions may not do that is a finding.
+    pub fn expect(&mut self, calls: Vec<Call>) {
+        self.calls = calls;
     }
 
     /// Reads a stack's Terraform JSON document.

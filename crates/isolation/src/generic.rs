@@ -77,7 +77,7 @@ impl Strings {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        for statement in &policy.statements {
+        for statement in policy.statements.iter() {
             let resources: Option<&Selector> = statement.resources.as_ref();
             let resources = resources.iter().flat_map(|selector| &selector.patterns);
             let values = statement.conditions.iter().flat_map(|condition| &condition.values);

@@ -6,6 +6,7 @@ use crate::finding::{Access, Finding, Rule, StatementRef};
 use crate::fleet::Fleet;
 use crate::generic::Strings;
 use crate::model::Model;
+use crate::needs;
 use crate::proof::{Pair, Through, condition_keys};
 use crate::template::Own;
 
@@ -16,11 +17,11 @@ const LAST_MARK: u32 = 0xf000;
 const MOST_BY_THEMSELVES: usize = 24;
 
 /// A stack that takes part: of one tenant, or for all of a class that are not judged by themselves.
-pub(crate) struct Actor {
-    pub(crate) model: Model,
+struct Actor {
+    model: Model,
     class: usize,
     /// Places in the fleet of those for whom it stands.
-    pub(crate) members: Vec<usize>,
+    members: Vec<usize>,
     account: Option<String>,
 }
 
@@ -40,16 +41,18 @@ impl Marks {
     }
 
     fn show(&self, text: &str) -> String {
-        text.chars().map(|c| self.shown.get(&c).map_or_else(|| c.to_string(), Clone::clone)).collect()
+        let text: String =
+            text.chars().map(|c| self.shown.get(&c).map_or_else(|| c.to_string(), Clone::clone)).collect();
+        crate::report::shown(&text)
     }
 }
 
 /// The judgement of all policies of a fleet.
 pub(crate) struct Judgement {
     /// The actors, those for tenants first.
-    pub(crate) actors: Vec<Actor>,
+    actors: Vec<Actor>,
     /// The platform's stacks and those without an owner.
-    pub(crate) platform: Vec<Model>,
+    platform: Vec<Model>,
     pub(crate) findings: Vec<Finding>,
     /// How many pairs of actors were judged.
     pub(crate) arguments: usize,
@@ -68,11 +71,6 @@ impl Judgement {
         judgement.cast(fleet);
         judgement.judge(fleet);
         judgement
-    }
-
-    /// Text as people should read it: with the ids of examples in place of marks.
-    pub(crate) fn shown(&self, text: &str) -> String {
-        self.marks.show(text)
     }
 
     fn cast(&mut self, fleet: &Fleet) {
@@ -137,6 +135,13 @@ impl Judgement {
                 self.actors.extend(actor);
             }
         }
+    }
+
+    /// A tenant that there is not, as a class would make it.
+    pub(crate) fn made_up(fleet: &Fleet, class: usize, id: &str) -> Model {
+        let own = Own { id: id.to_owned(), account: Some("000000000000".to_owned()), block: None };
+        let document = fleet.classes.get(class).map(|class| class.template.put_in(&own)).unwrap_or_default();
+        Model::read(&format!("tenant-{id}"), Some(id), &document)
     }
 
     /// What stands for any tenant of a class; the first of the members is its example.
@@ -206,6 +211,12 @@ impl Judgement {
             }
             for (address, why) in &model.open {
                 findings.push(self.told(Rule::NoOutsideAccess, stack(), address, why.clone()));
+            }
+        }
+        for actor in &self.actors {
+            for need in needs::judge(&actor.model, &fleet.calls).into_iter().filter(|need| !need.allowed) {
+                let found = format!("may not do `{}` on {}, which it needs: {}", need.action, need.resource, need.why);
+                findings.push(self.told(Rule::OwnNeeds, vec![actor.model.stack.clone()], &need.function, found));
             }
         }
         findings.iter_mut().for_each(|finding| self.marks.show_in(finding));
@@ -315,7 +326,7 @@ impl Marks {
         }
     }
 
-    pub(crate) fn show_in_access(&self, access: &mut Access) {
+    fn show_in_access(&self, access: &mut Access) {
         let show = |text: &mut String| *text = self.show(text);
         [&mut access.from, &mut access.to, &mut access.principal, &mut access.action, &mut access.resource]
             .into_iter()

@@ -8,8 +8,10 @@ mod fleet;
 mod generic;
 pub mod iam;
 mod judgement;
+mod layers;
 mod model;
 mod names;
+mod needs;
 mod network;
 mod proof;
 pub mod report;
@@ -18,3 +20,6 @@ mod template;
 pub use explain::{Ask, AskError, Explanation, Party};
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;
+pub use needs::Call;
+#[cfg(test)]
+mod scratch;

@@ -22,7 +22,7 @@ type Known = BTreeMap<String, Vec<Option<Vec<String>>>>;
 pub(crate) fn condition_keys(models: &[&Model]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     let mut take = |policy: &Policy| {
-        for statement in &policy.statements {
+        for statement in policy.statements.iter() {
             keys.extend(statement.conditions.iter().map(|condition| condition.key.clone()));
         }
     };
@@ -221,7 +221,7 @@ impl<'m> Pair<'m> {
             .resources
             .iter()
             // Who makes a service assume a role has to be allowed to pass that role, which is asked of every role.
-            .filter(|resource| resource.label != "role")
+            .filter(|resource| resource.kind != ResourceKind::Role)
             .flat_map(allows)
             .flat_map(|statement| statement.principals.iter().flat_map(|principals| principals.services.clone()))
             .collect();
@@ -249,7 +249,7 @@ impl<'m> Pair<'m> {
         }
         let of_service = |name: &String| {
             let principal = Principal::Service { name: name.clone() };
-            self.by_outsider(&principal, &known, &Policy::empty(), |resource| resource.label != "role")
+            self.by_outsider(&principal, &known, &Policy::empty(), |resource| resource.kind != ResourceKind::Role)
         };
         services.iter().flat_map(of_service).collect()
     }
@@ -262,7 +262,7 @@ impl<'m> Pair<'m> {
         for resource in &self.to.resources {
             for statement in allows(resource) {
                 let Some(principals) = &statement.principals else { continue };
-                if resource.label != "role" {
+                if resource.kind != ResourceKind::Role {
                     services.extend(principals.services.iter().cloned());
                 }
                 let everybody = principals.means(&anybody(), true) != crate::iam::Meant::Not;
@@ -316,7 +316,7 @@ fn stranger(text: &str, to: &Model, models: &[&Model]) -> Option<Principal> {
 }
 
 fn allows(resource: &Resource) -> impl Iterator<Item = &Statement> {
-    resource.policy.iter().flat_map(|policy| &policy.statements).filter(|statement| statement.allow)
+    resource.policy.iter().flat_map(|policy| policy.statements.iter()).filter(|statement| statement.allow)
 }
 
 fn name_of(model: &Model) -> String {
@@ -359,13 +359,13 @@ pub(crate) fn facts(role: &Role, keys: &BTreeSet<String>) -> Known {
 
 /// Whether somebody other than a service may set tags on a session of the role.
 fn brings_tags(role: &Role) -> bool {
-    role.trust.iter().flat_map(|trust| &trust.statements).filter(|statement| statement.allow).any(|statement| {
+    role.trust.iter().flat_map(|trust| trust.statements.iter()).filter(|statement| statement.allow).any(|statement| {
         let tags = crate::iam::selects_action(&statement.actions, "sts:TagSession");
         tags && statement.principals.as_ref().is_none_or(|principals| !principals.only_services())
     })
 }
 
-fn question(principal: &Principal, resource: &Resource, facts: &Known) -> Question {
+pub(crate) fn question(principal: &Principal, resource: &Resource, facts: &Known) -> Question {
     let services = resource.services.iter().map(|service| format!("{service}:*"));
     let actions = if resource.services.is_empty() { vec!["*".to_owned()] } else { services.collect() };
     let known = facts.iter().chain(&resource.known).map(|(key, values)| (key.clone(), values.clone())).collect();

@@ -1,14 +1,14 @@
 //! What CloudWatch Logs sends to a subscribed function
 //! ([format](https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html#LambdaFunctionExample)).
 
-use std::io::Read;
+use std::io::{self, BufReader, Read};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use flate2::read::MultiGzDecoder;
 use serde::Deserialize;
 
-/// The most bytes of an unpacked batch. A payload has at most 6 MB, but gzip packs up to a thousandfold.
+/// The most bytes of an unpacked batch. A payload has at most 1 MB, but gzip packs up to a thousandfold.
 const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
 
 /// The payload of an invocation.
@@ -37,6 +37,8 @@ pub enum Delivery {
 /// Log events of one stream of one log group.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
+    /// The account whose log group it is.
+    pub owner: String,
     /// The log group they come from.
     pub log_group: String,
     /// The log events.
@@ -77,6 +79,8 @@ pub enum DecodeError {
 struct Message {
     message_type: String,
     #[serde(default)]
+    owner: String,
+    #[serde(default)]
     log_group: String,
     #[serde(default)]
     log_events: Vec<Event>,
@@ -89,19 +93,30 @@ impl Payload {
     /// When the payload does not come from a subscription, or is too large.
     pub fn decode(&self) -> Result<Delivery, DecodeError> {
         let packed = STANDARD.decode(&self.awslogs.data).map_err(DecodeError::Base64)?;
-        let mut json = Vec::new();
-        let mut unpacked = MultiGzDecoder::new(packed.as_slice()).take(MAX_UNPACKED_BYTES + 1);
-        let length = unpacked.read_to_end(&mut json).map_err(DecodeError::Gzip)?;
-        if length as u64 > MAX_UNPACKED_BYTES {
-            return Err(DecodeError::TooLarge);
-        }
-        let message: Message = serde_json::from_slice(&json).map_err(DecodeError::Json)?;
+        let message = unpack(&packed, MAX_UNPACKED_BYTES)?;
         match message.message_type.as_str() {
             "CONTROL_MESSAGE" => Ok(Delivery::Control),
-            "DATA_MESSAGE" => Ok(Delivery::Logs(Batch { log_group: message.log_group, events: message.log_events })),
+            "DATA_MESSAGE" => Ok(Delivery::Logs(Batch {
+                owner: message.owner,
+                log_group: message.log_group,
+                events: message.log_events,
+            })),
             _ => Err(DecodeError::MessageType(message.message_type)),
         }
     }
+}
+
+/// Parses while unpacking, so that the unpacked text is never held as a whole.
+fn unpack(packed: &[u8], limit: u64) -> Result<Message, DecodeError> {
+    let mut unpacked = MultiGzDecoder::new(packed).take(limit + 1);
+    let message = serde_json::from_reader(BufReader::new(&mut unpacked));
+    if unpacked.limit() == 0 {
+        return Err(DecodeError::TooLarge);
+    }
+    message.map_err(|error: serde_json::Error| match error.is_io() {
+        true => DecodeError::Gzip(io::Error::from(error)),
+        false => DecodeError::Json(error),
+    })
 }
 
 #[cfg(test)]
@@ -122,6 +137,10 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn logs(log_group: &str, events: &[Event]) -> Payload {
+        logs_of("123456789012", log_group, events)
+    }
+
+    pub(crate) fn logs_of(owner: &str, log_group: &str, events: &[Event]) -> Payload {
         let events: Vec<Value> = events
             .iter()
             .enumerate()
@@ -129,7 +148,7 @@ pub(crate) mod tests {
             .collect();
         let message = json!({
             "messageType": "DATA_MESSAGE",
-            "owner": "123456789012",
+            "owner": owner,
             "logGroup": log_group,
             "logStream": "2026/01/31/[$LATEST]0",
             "subscriptionFilters": ["tenant-acme-corp-log-filter-dev"],
@@ -144,7 +163,7 @@ pub(crate) mod tests {
         let data = "H4sIAAAAAAAAAHWPwQqCQBCGX0Xm7EFtK+smZBEUgXoLCdMhFtKV3akI8d0bLYmibvPPN3wz00CJxmQnTO41whwWQRIctmEcB6sQbFC3CjW3XW8kxpOpP+OC22d1Wml1qZkQGtoMsScxaczKN3plG8zlaHIta5KqWsozoTYw3/djzwhpLwivWFGHGpAFe7DL68JlBUk+l7KSN7tCOEJ4M3/qOI49vMHj+zCKdlFqLaU2ZHV2a4Ct/an0/ivdX8oYc1UVX860fQDQiMdxRQEAAA==";
         let payload = Payload { awslogs: Awslogs { data: data.into() } };
         let Delivery::Logs(batch) = payload.decode().unwrap() else { panic!("a control message") };
-        assert_eq!(batch.log_group, "testLogGroup");
+        assert_eq!((batch.owner.as_str(), batch.log_group.as_str()), ("123456789123", "testLogGroup"));
         assert_eq!(batch.events[0].message, "[ERROR] First test message");
     }
 
@@ -162,7 +181,31 @@ pub(crate) mod tests {
         assert!(message(raw("aGVsbG8=")).contains("not gzip"));
         assert!(message(packed(b"[]")).contains("not what CloudWatch Logs documents"));
         assert!(message(packed(br#"{"messageType":"OTHER"}"#)).contains("message type `OTHER`"));
-        assert!(message(packed(&vec![b' '; MAX_UNPACKED_BYTES as usize + 1])).contains("more than 67108864 bytes"));
+    }
+
+    #[test]
+    fn a_batch_that_unpacks_to_more_than_the_limit_is_refused() {
+        let packed = STANDARD.decode(packed(br#"{"messageType":"CONTROL_MESSAGE"}"#).awslogs.data).unwrap();
+        assert!(unpack(&packed, 33).is_ok());
+        let error = unpack(&packed, 32).err().unwrap();
+        assert_eq!(
+            error.to_string(),
+            "the batch has more than 67108864 bytes when unpacked; copy it from the log group by hand"
+        );
+    }
+
+    #[test]
+    fn a_batch_that_was_cut_or_damaged_on_its_way_is_refused() {
+        let whole =
+            STANDARD.decode(logs("group", &[Event { timestamp: 1, message: "x".into() }]).awslogs.data).unwrap();
+        for length in 0..whole.len() {
+            let cut = Payload { awslogs: Awslogs { data: STANDARD.encode(&whole[..length]) } };
+            assert!(cut.decode().is_err(), "{length} bytes");
+        }
+        let checksum = whole.len() - 8;
+        let damaged: Vec<u8> = whole.iter().enumerate().map(|(at, byte)| byte ^ u8::from(at == checksum)).collect();
+        let damaged = Payload { awslogs: Awslogs { data: STANDARD.encode(damaged) } };
+        assert!(damaged.decode().unwrap_err().to_string().contains("not gzip"));
     }
 
     proptest! {

@@ -1,88 +1,66 @@
-//! The central log group in CloudWatch Logs.
+//! What the relay asks of the central log group.
 
-use std::time::Duration;
+use std::error::Error;
+use std::future::Future;
 
-use aws_sdk_cloudwatchlogs::Client;
-use aws_sdk_cloudwatchlogs::config::retry::RetryConfig;
-use aws_sdk_cloudwatchlogs::config::timeout::TimeoutConfig;
-use aws_sdk_cloudwatchlogs::config::{BehaviorVersion, Builder, Credentials, Region};
-use aws_sdk_cloudwatchlogs::types::{InputLogEvent, RejectedLogEventsInfo};
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use crate::piece::{Piece, Untimely};
 
-use crate::batch::Event;
-use crate::relay::{CentralLog, Rejected, WriteError};
-use crate::settings::Aws;
+/// The central log group.
+pub trait CentralLog {
+    /// Makes a stream; one that is there already is fine.
+    fn create_stream(&self, stream: &str) -> impl Future<Output = Result<(), WriteError>> + Send;
 
-/// How often a call is tried. With the SDK's backoff, and [`CALL`], several requests fit into the function's 60 seconds.
-const ATTEMPTS: u32 = 5;
-const ATTEMPT: Duration = Duration::from_secs(8);
-const CALL: Duration = Duration::from_secs(25);
+    /// Writes one request and tells what was rejected of it.
+    fn put(&self, stream: &str, pieces: &[Piece]) -> impl Future<Output = Result<Rejection, WriteError>> + Send;
 
-/// A log group of CloudWatch Logs.
-#[derive(Clone, Debug)]
-pub struct CloudWatch {
-    client: Client,
-    log_group: String,
+    /// How many calls have been sent so far, retries among them.
+    fn attempts(&self) -> u64;
 }
 
-impl CloudWatch {
-    /// The log group with a name. The client is made once, at the cold start.
-    pub fn new(aws: Aws, log_group: String) -> Self {
-        let http =
-            aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let credentials =
-            Credentials::new(aws.access_key_id, aws.secret_access_key, aws.session_token, None, "LambdaEnvironment");
-        let mut config = Builder::new()
-            .behavior_version(BehaviorVersion::latest())
-            .credentials_provider(credentials)
-            .http_client(http)
-            .region(Region::new(aws.region))
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .timeout_config(
-                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build(),
-            );
-        config.set_endpoint_url(aws.endpoint);
-        Self { client: Client::from_conf(config.build()), log_group }
-    }
+/// Why CloudWatch Logs did not do something, after all retries.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The stream is to be made first.
+    #[error("there is no such stream")]
+    NoStream,
+    /// There is no log group to write to.
+    #[error("there is no log group `{0}`; deploy the platform's stack, and then redrive the dead-letter queue")]
+    NoGroup(String),
+    /// Anything else.
+    #[error("{operation} failed")]
+    Failed {
+        /// The operation.
+        operation: &'static str,
+        /// What the SDK says.
+        source: Box<dyn Error + Send + Sync>,
+    },
 }
 
-impl CentralLog for CloudWatch {
-    async fn create_stream(&self, stream: &str) -> Result<(), WriteError> {
-        let created =
-            self.client.create_log_stream().log_group_name(&self.log_group).log_stream_name(stream).send().await;
-        match created.map_err(aws_sdk_cloudwatchlogs::error::SdkError::into_service_error) {
-            Err(error) if error.is_resource_already_exists_exception() => Ok(()),
-            Err(error) => Err(WriteError { operation: "CreateLogStream", source: error.into() }),
-            Ok(_) => Ok(()),
+/// Which pieces of a request CloudWatch Logs did not take; the others it took. AWS tells the indices at which those that are too old
+/// or expired end, and at which those that are too new begin
+/// ([RejectedLogEventsInfo](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_RejectedLogEventsInfo.html)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rejection {
+    /// The first one that is not expired.
+    pub expired_end: usize,
+    /// The first one that is not too old.
+    pub too_old_end: usize,
+    /// The first one that is too new.
+    pub too_new_start: Option<usize>,
+}
+
+impl Rejection {
+    /// Why a piece of the request was not taken.
+    pub fn of(self, place: usize) -> Option<Untimely> {
+        if place < self.expired_end {
+            Some(Untimely::Expired)
+        } else if place < self.too_old_end {
+            Some(Untimely::TooOld)
+        } else if self.too_new_start.is_some_and(|start| place >= start) {
+            Some(Untimely::TooNew)
+        } else {
+            None
         }
-    }
-
-    async fn put(&self, stream: &str, events: Vec<Event>) -> Result<Rejected, WriteError> {
-        let failed = |source| WriteError { operation: "PutLogEvents", source };
-        let count = events.len();
-        let events: Result<Vec<_>, _> = events
-            .into_iter()
-            .map(|event| InputLogEvent::builder().timestamp(event.timestamp).message(event.message).build())
-            .collect();
-        let put = self
-            .client
-            .put_log_events()
-            .log_group_name(&self.log_group)
-            .log_stream_name(stream)
-            .set_log_events(Some(events.map_err(|error| failed(error.into()))?));
-        let output = put.send().await.map_err(|error| failed(error.into()))?;
-        Ok(output.rejected_log_events_info().map(|info| rejected(info, count)).unwrap_or_default())
-    }
-}
-
-/// AWS tells the indices at which the taken events begin and end: the first ones are expired or too old, the last ones too new.
-fn rejected(info: &RejectedLogEventsInfo, count: usize) -> Rejected {
-    let index = |index: Option<i32>| index.and_then(|index| usize::try_from(index).ok());
-    let expired = index(info.expired_log_event_end_index()).unwrap_or(0);
-    Rejected {
-        too_new: index(info.too_new_log_event_start_index()).map_or(0, |first| count.saturating_sub(first)),
-        too_old: index(info.too_old_log_event_end_index()).unwrap_or(0).saturating_sub(expired),
-        expired,
     }
 }
 
@@ -91,10 +69,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rejected_events_are_counted_from_the_indices() {
-        let info = RejectedLogEventsInfo::builder();
-        assert_eq!(rejected(&info.clone().build(), 10), Rejected::NONE);
-        let info = info.expired_log_event_end_index(2).too_old_log_event_end_index(5).too_new_log_event_start_index(9);
-        assert_eq!(rejected(&info.build(), 10), Rejected { expired: 2, too_old: 3, too_new: 1 });
+    fn what_was_rejected_is_told_from_the_indices() {
+        use Untimely::{Expired, TooNew, TooOld};
+        let rejection = Rejection { expired_end: 1, too_old_end: 3, too_new_start: Some(4) };
+        let reasons: Vec<_> = (0..6).map(|place| rejection.of(place)).collect();
+        assert_eq!(reasons, [Some(Expired), Some(TooOld), Some(TooOld), None, Some(TooNew), Some(TooNew)]);
+        assert!((0..10_000).all(|place| Rejection::default().of(place).is_none()));
     }
 }

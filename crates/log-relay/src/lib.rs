@@ -2,18 +2,23 @@
 
 mod batch;
 mod central;
+mod cloudwatch;
+mod error;
+mod piece;
 mod relay;
+mod report;
 mod request;
 mod settings;
+mod time;
+mod written;
 
 pub use batch::{Awslogs, Batch, DecodeError, Delivery, Event, Payload};
-pub use central::CloudWatch;
-pub use relay::{CentralLog, Copied, Rejected, Relay, RelayError, WriteError};
-pub use request::{Day, MAX_MESSAGE_BYTES, MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS, OVERHEAD_BYTES, Request, requests};
+pub use central::{CentralLog, Rejection, WriteError};
+pub use cloudwatch::CloudWatch;
+pub use error::{RelayError, chain};
+pub use piece::{MAX_MESSAGE_BYTES, MAX_TEXT_BYTES, OVERHEAD_BYTES, Piece, Untimely};
+pub use relay::{Invocation, Relay, Tally};
+pub use report::Report;
+pub use request::{MAX_REQUEST_BYTES, MAX_REQUEST_EVENTS};
 pub use settings::{Aws, Relayed, Settings, SettingsError};
-
-/// An error and all its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
-}
+pub use time::{Day, Moment};

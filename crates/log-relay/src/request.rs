@@ -1,100 +1,52 @@
 //! From log events to the requests that PutLogEvents takes: a pure function, so that its limits can be proved
 //! ([limits](https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html)).
 
-use std::fmt;
-
-use crate::batch::Event;
+use crate::piece::Piece;
+use crate::time::{Day, MILLISECONDS_PER_DAY};
 
 /// The most events of a request.
 pub const MAX_REQUEST_EVENTS: usize = 10_000;
-/// The most bytes of a request: the messages in UTF-8 and [`OVERHEAD_BYTES`] for each.
+/// The most bytes of a request: the messages in UTF-8 and [`crate::OVERHEAD_BYTES`] for each.
 pub const MAX_REQUEST_BYTES: usize = 1_048_576;
-/// What each event counts beyond its message.
-pub const OVERHEAD_BYTES: usize = 26;
-/// The most bytes of a message. AWS says 1 MB; the smaller reading of it, with the overhead, holds in any case.
-pub const MAX_MESSAGE_BYTES: usize = 1_000_000 - OVERHEAD_BYTES;
 
-const MILLISECONDS_PER_DAY: i64 = 86_400_000;
-
-/// A day, UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Day(i64);
-
-impl Day {
-    /// The day of a time in milliseconds since 1970-01-01.
-    pub fn of(timestamp: i64) -> Self {
-        Self(timestamp.div_euclid(MILLISECONDS_PER_DAY))
-    }
-}
-
-/// `yyyy-mm-dd`, counted in eras of 400 years that begin on 1 March
-/// ([the algorithm](https://howardhinnant.github.io/date_algorithms.html#civil_from_days)).
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let days = self.0 + 719_468;
-        let (era, day_of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-        let month_from_march = (5 * day_of_year + 2) / 153;
-        let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-        let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-        let year = 400 * era + year_of_era + i64::from(month <= 2);
-        write!(f, "{year:04}-{month:02}-{day:02}")
-    }
-}
-
-/// The events of one PutLogEvents request, all of one day, in order of time.
+/// What one PutLogEvents request writes to one stream, in order of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Request {
+pub(crate) struct Request {
     /// The day, which names the stream.
-    pub day: Day,
-    /// The events.
-    pub events: Vec<Event>,
+    pub(crate) day: Day,
+    /// What is written: at least one.
+    pub(crate) pieces: Vec<Piece>,
 }
 
-/// Puts log events into as few requests as the limits allow.
-///
-/// Nothing is lost: events are ordered by time, those of one time stay in the order given, and a message that is too long becomes
-/// several of the same time. Only an event without a message is left out, for AWS takes none.
-pub fn requests(mut events: Vec<Event>) -> Vec<Request> {
-    events.sort_by_key(|event| event.timestamp);
+impl Request {
+    fn takes(&self, bytes: usize, piece: &Piece) -> bool {
+        let first = self.pieces.first().map_or(piece.timestamp, |first| first.timestamp);
+        self.day == piece.day()
+            && self.pieces.len() < MAX_REQUEST_EVENTS
+            && bytes + piece.bytes() <= MAX_REQUEST_BYTES
+            && piece.timestamp.saturating_sub(first) < MILLISECONDS_PER_DAY
+    }
+}
+
+/// Puts pieces into as few requests as the limits allow: ordered by day, then by time; those of one
+/// time by when they happened, and then as they were given.
+pub(crate) fn requests(mut pieces: Vec<Piece>) -> Vec<Request> {
+    pieces.sort_by_key(|piece| (piece.day(), piece.timestamp, piece.happened));
     let mut requests: Vec<Request> = Vec::new();
     let mut bytes = 0;
-    for event in events.into_iter().flat_map(pieces) {
-        let day = Day::of(event.timestamp);
-        let size = event.message.len() + OVERHEAD_BYTES;
+    for piece in pieces {
         match requests.last_mut() {
-            Some(last)
-                if last.day == day && last.events.len() < MAX_REQUEST_EVENTS && bytes + size <= MAX_REQUEST_BYTES =>
-            {
-                bytes += size;
-                last.events.push(event);
+            Some(last) if last.takes(bytes, &piece) => {
+                bytes += piece.bytes();
+                last.pieces.push(piece);
             }
             _ => {
-                bytes = size;
-                requests.push(Request { day, events: vec![event] });
+                bytes = piece.bytes();
+                requests.push(Request { day: piece.day(), pieces: vec![piece] });
             }
         }
     }
     requests
-}
-
-/// The event, or its parts when the message is too long.
-fn pieces(event: Event) -> Vec<Event> {
-    if event.message.is_empty() {
-        return Vec::new();
-    }
-    if event.message.len() <= MAX_MESSAGE_BYTES {
-        return vec![event];
-    }
-    let mut rest = event.message.as_str();
-    let mut pieces = Vec::new();
-    while !rest.is_empty() {
-        let (piece, tail) = rest.split_at(rest.floor_char_boundary(MAX_MESSAGE_BYTES));
-        pieces.push(Event { timestamp: event.timestamp, message: piece.to_owned() });
-        rest = tail;
-    }
-    pieces
 }
 
 #[cfg(test)]
@@ -104,29 +56,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::batch::Event;
+    use crate::piece::{MAX_MESSAGE_BYTES, MAX_TEXT_BYTES, OVERHEAD_BYTES, pieces};
+    use crate::time::Moment;
+
+    const NOW: i64 = 1_769_817_600_000;
 
     fn event(timestamp: i64, message: impl Into<String>) -> Event {
         Event { timestamp, message: message.into() }
     }
 
-    #[test]
-    fn days_are_written_as_in_the_calendar() {
-        for (timestamp, day) in [
-            (0, "1970-01-01"),
-            (86_399_999, "1970-01-01"),
-            (951_782_400_000, "2000-02-29"),
-            (1_709_164_800_000, "2024-02-29"),
-            (1_735_689_599_999, "2024-12-31"),
-            (1_735_689_600_000, "2025-01-01"),
-            (4_107_542_400_000, "2100-03-01"),
-        ] {
-            assert_eq!(Day::of(timestamp).to_string(), day, "{timestamp}");
-        }
+    fn planned(events: Vec<Event>) -> Vec<Request> {
+        requests(pieces(events))
     }
 
     #[test]
     fn a_request_has_at_most_10_000_events() {
-        let sizes = |count| requests(vec![event(1, "x"); count]).iter().map(|r| r.events.len()).collect::<Vec<_>>();
+        let sizes = |count| planned(vec![event(1, "x"); count]).iter().map(|r| r.pieces.len()).collect::<Vec<_>>();
         assert_eq!(sizes(10_000), [10_000]);
         assert_eq!(sizes(10_001), [10_000, 1]);
     }
@@ -134,30 +80,43 @@ mod tests {
     #[test]
     fn a_request_has_at_most_1_048_576_bytes_with_26_for_each_event() {
         let half = "x".repeat(MAX_REQUEST_BYTES / 2 - OVERHEAD_BYTES);
-        assert_eq!(requests(vec![event(1, half.clone()), event(1, half.clone())]).len(), 1);
-        assert_eq!(requests(vec![event(1, half.clone()), event(1, half + "x")]).len(), 2);
+        assert_eq!(planned(vec![event(1, half.clone()), event(1, half.clone())]).len(), 1);
+        assert_eq!(planned(vec![event(1, half.clone()), event(1, half + "x")]).len(), 2);
     }
 
     #[test]
-    fn a_long_message_is_split_between_characters() {
-        let message = "€".repeat(MAX_MESSAGE_BYTES);
-        let split = requests(vec![event(7, message.clone())]);
-        let parts: Vec<&Event> = split.iter().flat_map(|request| &request.events).collect();
-        assert_eq!(
-            parts.len(),
-            4,
-            "three and a rest, for characters of three bytes do not fill the limit to the last byte"
-        );
-        assert_eq!(parts.iter().map(|part| part.message.as_str()).collect::<String>(), message);
+    fn bytes_are_those_of_utf_8() {
+        let half = "€".repeat(MAX_REQUEST_BYTES / 6);
+        assert_eq!(planned(vec![event(1, half.clone()), event(1, half)]).len(), 2);
     }
 
     #[test]
     fn days_do_not_share_a_request() {
-        let days: Vec<String> = requests(vec![event(86_400_000, "b"), event(86_399_999, "a")])
+        let days: Vec<String> = planned(vec![event(86_400_000, "b"), event(86_399_999, "a")])
             .iter()
             .map(|request| request.day.to_string())
             .collect();
         assert_eq!(days, ["1970-01-01", "1970-01-02"]);
+    }
+
+    /// "24 h span per batch"
+    #[test]
+    fn an_event_that_is_written_late_does_not_stretch_a_request_over_a_day() {
+        let day_ago = NOW - MILLISECONDS_PER_DAY;
+        let mut both = pieces(vec![event(day_ago, "a"), event(day_ago, "b")]);
+        let late = both.remove(0).restamped(NOW, crate::Untimely::TooOld);
+        let planned = requests(vec![late, both.remove(0)]);
+        assert_eq!(planned.iter().map(|request| request.pieces.len()).collect::<Vec<_>>(), [1, 1]);
+    }
+
+    /// Times of every kind that matters: together, hours and days apart, too old and too new.
+    fn timestamp() -> impl Strategy<Value = i64> {
+        prop_oneof![
+            4 => NOW..NOW + 4,
+            4 => NOW - 300_000_000..NOW,
+            1 => NOW - 20 * MILLISECONDS_PER_DAY..NOW + MILLISECONDS_PER_DAY,
+            1 => any::<i64>(),
+        ]
     }
 
     /// Messages of every size that matters, without making the test slow.
@@ -165,45 +124,56 @@ mod tests {
         prop_oneof![
             8 => any::<String>(),
             2 => (1_usize..3, "[aü€😀]").prop_map(|(times, c)| c.repeat(times * 300_000)),
-            1 => (MAX_MESSAGE_BYTES - 2..MAX_MESSAGE_BYTES + 3).prop_map(|length| "y".repeat(length)),
+            1 => (MAX_TEXT_BYTES - 2..MAX_TEXT_BYTES + 3).prop_map(|length| "y".repeat(length)),
         ]
     }
 
-    /// The text of each moment.
-    fn texts(events: &[Event]) -> BTreeMap<i64, String> {
-        let mut texts = BTreeMap::<i64, String>::new();
-        for event in events.iter().filter(|event| !event.message.is_empty()) {
-            texts.entry(event.timestamp).or_default().push_str(&event.message);
+    /// The text of each moment, that of late events at their own.
+    fn texts(events: impl Iterator<Item = (i64, String)>) -> BTreeMap<String, String> {
+        let mut texts = BTreeMap::<String, String>::new();
+        for (timestamp, message) in events.filter(|(_, message)| !message.is_empty()) {
+            texts.entry(Moment(timestamp).to_string()).or_default().push_str(&message);
         }
         texts
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        /// "any list of events is split into legal batches, in order, nothing lost or doubled"
         #[test]
-        fn nothing_is_lost_order_is_kept_and_all_limits_hold(
-            events in prop::collection::vec((prop_oneof![0_i64..4, 0_i64..300_000_000], message()).prop_map(|(t, m)| event(t, m)), 0..20)
+        fn nothing_is_lost_or_doubled_order_is_kept_and_all_limits_hold(
+            events in prop::collection::vec((timestamp(), message()).prop_map(|(t, m)| event(t, m)), 0..20)
         ) {
-            let requests = requests(events.clone());
+            let given = texts(events.iter().map(|event| (event.timestamp, event.message.clone())));
+            let all = pieces(events);
+            let count = all.len();
+            let requests = requests(all.into_iter().map(|piece| piece.timely(NOW)).collect());
             for request in &requests {
-                let bytes: usize = request.events.iter().map(|event| event.message.len() + OVERHEAD_BYTES).sum();
+                let bytes: usize = request.pieces.iter().map(|piece| piece.message.len() + OVERHEAD_BYTES).sum();
                 prop_assert!(bytes <= MAX_REQUEST_BYTES);
-                prop_assert!((1..=MAX_REQUEST_EVENTS).contains(&request.events.len()));
-                prop_assert!(request.events.iter().all(|event| (1..=MAX_MESSAGE_BYTES).contains(&event.message.len())));
-                prop_assert!(request.events.iter().all(|event| Day::of(event.timestamp) == request.day));
-                prop_assert!(request.events.is_sorted_by_key(|event| event.timestamp));
-                let (first, last) = (request.events.first().unwrap(), request.events.last().unwrap());
-                prop_assert!(last.timestamp - first.timestamp < 24 * 60 * 60 * 1_000);
+                prop_assert!((1..=MAX_REQUEST_EVENTS).contains(&request.pieces.len()));
+                prop_assert!(request.pieces.iter().all(|piece| (1..=MAX_MESSAGE_BYTES).contains(&piece.message.len())));
+                prop_assert!(request.pieces.iter().all(|piece| piece.day() == request.day));
+                prop_assert!(request.pieces.is_sorted_by_key(|piece| (piece.timestamp, piece.happened)));
+                let (first, last) = (request.pieces.first().unwrap(), request.pieces.last().unwrap());
+                prop_assert!(last.timestamp - first.timestamp < MILLISECONDS_PER_DAY);
+                prop_assert!(first.timestamp >= NOW - 14 * MILLISECONDS_PER_DAY && last.timestamp <= NOW + 7_200_000);
             }
+            let mut written: Vec<Piece> = requests.into_iter().flat_map(|request| request.pieces).collect();
+            written.sort_by_key(|piece| piece.index);
+            prop_assert!(written.iter().map(|piece| piece.index).eq(0..count));
             // Each moment has the text that it had before.
-            let written: Vec<Event> = requests.into_iter().flat_map(|request| request.events).collect();
-            prop_assert!(texts(&written) == texts(&events));
+            let written = texts(written.into_iter().map(|piece| match piece.restamped {
+                None => (piece.timestamp, piece.message),
+                Some(_) => (piece.happened.0, piece.message.split_once("] ").unwrap().1.to_owned()),
+            }));
+            prop_assert!(written == given);
         }
 
         #[test]
         fn many_small_events_fill_their_requests(count in prop_oneof![1_usize..35_000, 9_998_usize..10_003, 19_998_usize..20_003]) {
-            let requests = requests(vec![event(1, "line"); count]);
-            prop_assert_eq!(requests.iter().map(|request| request.events.len()).sum::<usize>(), count);
+            let requests = planned(vec![event(1, "line"); count]);
+            prop_assert_eq!(requests.iter().map(|request| request.pieces.len()).sum::<usize>(), count);
             prop_assert_eq!(requests.len(), count.div_ceil(MAX_REQUEST_EVENTS));
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use naming::{EnvironmentSuffix, Kind, SuffixError, TenantId, TenantIdError, runtime};
 
-use crate::request::Day;
+use crate::time::Day;
 
 /// The log groups of this relay.
 #[derive(Clone, Debug)]
@@ -108,8 +108,9 @@ impl Relayed {
             .and_then(|kind| Kind::ALL.iter().find(|known| known.as_str() == kind))
             .ok_or_else(not_ours)?;
         match *kind {
-            Kind::ApiLog | Kind::FlowLog => Ok(Self { tenant: tenant.clone(), kind: *kind, name: given.to_owned() }),
-            Kind::RelayLog | Kind::CentralLog => Err(SettingsError::Loop { given: given.to_owned() }),
+            Kind::ApiLog => Ok(Self { tenant: tenant.clone(), kind: *kind, name: given.to_owned() }),
+            // The relay writes its own log, and what it sends through the VPC stands in the flow log.
+            Kind::RelayLog | Kind::FlowLog | Kind::CentralLog => Err(SettingsError::Loop { given: given.to_owned() }),
             _ => Err(not_ours()),
         }
     }
@@ -152,6 +153,7 @@ impl Aws {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::time::Moment;
 
     pub(crate) const GOOD: [(&str, &str); 4] = [
         (runtime::TENANT_ID, "acme-corp"),
@@ -168,7 +170,7 @@ pub(crate) mod tests {
     #[test]
     fn the_stream_begins_with_the_tenant() {
         let settings = parse(&[]).unwrap();
-        assert_eq!(settings.relayed.stream(Day::of(0)), "acme-corp/api-log/1970-01-01");
+        assert_eq!(settings.relayed.stream(Moment(0).day()), "acme-corp/api-log/1970-01-01");
         assert_eq!(settings.central, "platform-central-log-dev");
     }
 
@@ -200,6 +202,7 @@ pub(crate) mod tests {
         for (relayed, central) in [
             ("platform-central-log-dev", "platform-central-log-dev"),
             ("tenant-acme-corp-relay-log-dev", "platform-central-log-dev"),
+            ("tenant-acme-corp-flow-log-dev", "platform-central-log-dev"),
             ("tenant-acme-corp-central-log-dev", "platform-central-log-dev"),
         ] {
             let changes = [(runtime::RELAYED_LOG_GROUP_NAME, relayed), (runtime::CENTRAL_LOG_GROUP_NAME, central)];

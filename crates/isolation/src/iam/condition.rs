@@ -94,7 +94,33 @@ fn prefixed<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     head.eq_ignore_ascii_case(prefix).then(|| text.get(prefix.len()..)).flatten()
 }
 
+/// Keys that have several values in one request
+/// ([multivalued keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html)).
+const MULTI_VALUED: [&str; 12] = [
+    "aws:calledvia",
+    "aws:principalorgpaths",
+    "aws:principalservicenameslist",
+    "aws:resourceorgpaths",
+    "aws:sourceorgpaths",
+    "aws:tagkeys",
+    "dynamodb:attributes",
+    "dynamodb:leadingkeys",
+    "kms:encryptioncontextkeys",
+    "kms:grantoperations",
+    "route53:changeresourcerecordsetsactions",
+    "s3:requestobjecttagkeys",
+];
+
+pub(crate) fn is_multi_valued(key: &str) -> bool {
+    MULTI_VALUED.contains(&key)
+}
+
 impl Condition {
+    /// Whether it compares a multi-valued key without saying whether any or all of its values are meant.
+    pub(crate) fn lacks_quantifier(&self, key: &str) -> bool {
+        self.quantifier == Quantifier::One && is_multi_valued(key)
+    }
+
     /// Reads a `Condition` element.
     pub(super) fn parse(element: &Value, variables: bool) -> Result<Vec<Self>, String> {
         let mut found = Vec::new();
@@ -171,10 +197,13 @@ impl Condition {
                 };
         };
         let compare = |text: &String| self.compares(text, self.inner(reading), variable) != self.negated;
+        // Without a set operator nothing is documented of several values: it may hold, or may not.
+        if self.quantifier == Quantifier::One && (values.len() > 1 || is_multi_valued(&self.key)) {
+            return reading == Reading::Wide && values.iter().any(compare);
+        }
         match self.quantifier {
             Quantifier::Any => values.iter().any(compare),
             Quantifier::All => values.iter().all(compare),
-            Quantifier::One if self.negated => values.iter().all(compare),
             Quantifier::One => values.iter().any(compare),
         }
     }

@@ -4,6 +4,7 @@
 //! about *all* texts and not about samples: some text in every one of the wanted sets and in none of the unwanted ones, or none.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// One place of a glob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,7 +23,7 @@ pub(crate) enum Symbol {
 /// A compiled glob. Without regard to case if `fold` is set.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Glob {
-    symbols: Vec<Symbol>,
+    symbols: Arc<[Symbol]>,
     fold: bool,
 }
 
@@ -36,7 +37,7 @@ impl Glob {
                 kept.push(if fold { folded(symbol) } else { symbol });
             }
         }
-        Self { symbols: kept, fold }
+        Self { symbols: kept.into(), fold }
     }
 
     /// `*` and `?` are wildcards that match any character.
@@ -56,7 +57,7 @@ impl Glob {
 
     /// Every text.
     pub(crate) fn all() -> Self {
-        Self { symbols: vec![Symbol::Many], fold: false }
+        Self { symbols: [Symbol::Many].into(), fold: false }
     }
 
     /// The same with wildcards that go beyond colons.
@@ -120,7 +121,7 @@ impl Glob {
 
     /// Whether the parts before the first wildcards leave room for a common text.
     fn may_meet(&self, other: &Self) -> bool {
-        for (a, b) in self.symbols.iter().zip(&other.symbols) {
+        for (a, b) in self.symbols.iter().zip(other.symbols.iter()) {
             match (a, b) {
                 (Symbol::Char(a), Symbol::Char(b)) if a == b => {}
                 (Symbol::Char(a), Symbol::Char(b)) => {
@@ -234,7 +235,8 @@ pub(crate) fn find(wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
     {
         return among(literals, wanted, unwanted);
     }
-    Product { wanted, unwanted }.search()
+    let all_fold = wanted.iter().chain(unwanted).all(|set| folds(&set));
+    Product { all_fold, wanted, unwanted }.search()
 }
 
 fn among(literals: &[Glob], wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
@@ -246,6 +248,8 @@ fn among(literals: &[Glob], wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
 }
 
 struct Product<'g> {
+    /// Whether case makes no difference to any set.
+    all_fold: bool,
     wanted: &'g [&'g [Glob]],
     unwanted: &'g [&'g [Glob]],
 }
@@ -313,7 +317,7 @@ impl Product<'_> {
                     match glob.symbols.get(at) {
                         Some(Symbol::Char(c)) => {
                             own.insert(*c);
-                            if glob.fold {
+                            if glob.fold && !self.all_fold {
                                 own.insert(c.to_ascii_uppercase());
                             }
                         }
@@ -342,7 +346,7 @@ impl Product<'_> {
         let named: BTreeSet<char> = self
             .sets()
             .flatten()
-            .flat_map(|glob| &glob.symbols)
+            .flat_map(|glob| glob.symbols.iter())
             .filter_map(|symbol| match symbol {
                 Symbol::Char(c) => Some(c.to_ascii_lowercase()),
                 _ => None,

@@ -43,7 +43,8 @@ enum Form {
         narrow: Option<Glob>,
     },
     Open {
-        pieces: Vec<Piece>,
+        wide: Vec<Piece>,
+        narrow: Vec<Piece>,
         fold: bool,
     },
 }
@@ -76,15 +77,16 @@ impl Pattern {
         };
         let fold = matches!(syntax, Syntax::Exact { fold: true } | Syntax::Like { fold: true });
         let form = match fixed(&read, fold) {
-            None => Form::Open { pieces: read, fold },
+            None => {
+                let wide = if syntax == Syntax::Resource { crossing(text, variables) } else { read.clone() };
+                Form::Open { wide, narrow: read, fold }
+            }
             Some(narrow) if syntax == Syntax::Arn && parts(text).len() < 6 => {
                 Form::Doubtful { wide: narrow.crossing(), narrow: None }
             }
             Some(narrow) if syntax == Syntax::Resource && narrow.has_parts() => {
-                // With parts left out, the text as it stands with anything behind it covers whatever AWS makes of it.
-                let whole = if parts(text).len() < 6 { format!("{text}*") } else { text.to_owned() };
-                let wide = pieces(&whole, variables, Symbol::One, Symbol::Many);
-                Form::Doubtful { wide: fixed(&wide, fold).unwrap_or_else(Glob::all), narrow: Some(narrow) }
+                let wide = fixed(&crossing(text, variables), fold);
+                Form::Doubtful { wide: wide.unwrap_or_else(Glob::all), narrow: Some(narrow) }
             }
             Some(glob) => Form::Fixed(glob),
         };
@@ -102,7 +104,8 @@ impl Pattern {
             Form::Fixed(glob) => return Some(glob.clone()),
             Form::Doubtful { wide, .. } if reading == Reading::Wide => return Some(wide.clone()),
             Form::Doubtful { narrow, .. } => return narrow.clone(),
-            Form::Open { pieces, fold } => (pieces, *fold),
+            Form::Open { wide, fold, .. } if reading == Reading::Wide => (wide, *fold),
+            Form::Open { narrow, fold, .. } => (narrow, *fold),
         };
         let mut symbols = Vec::new();
         for piece in pieces {
@@ -135,6 +138,15 @@ fn fixed(pieces: &[Piece], fold: bool) -> Option<Glob> {
         _ => None,
     };
     pieces.iter().map(symbol).collect::<Option<Vec<Symbol>>>().map(|symbols| Glob::new(symbols, fold))
+}
+
+/// An ARN whose wildcards go beyond colons. Where parts are left out, the text with anything behind it covers whatever AWS makes of it.
+fn crossing(text: &str, variables: bool) -> Vec<Piece> {
+    let mut found = pieces(text, variables, Symbol::One, Symbol::Many);
+    if parts(text).len() < 6 {
+        found.push(Piece::Symbol(Symbol::Many));
+    }
+    found
 }
 
 fn pieces(text: &str, variables: bool, one: Symbol, many: Symbol) -> Vec<Piece> {

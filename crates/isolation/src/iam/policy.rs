@@ -1,5 +1,7 @@
 //! Policy documents, parsed once.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::condition::Condition;
@@ -22,7 +24,8 @@ impl std::error::Error for PolicyError {}
 /// A policy document.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    pub(crate) statements: Vec<Statement>,
+    /// Shared: a policy applies to many questions.
+    pub(crate) statements: Arc<Vec<Statement>>,
 }
 
 /// Where a policy stands: stack, resource and attribute.
@@ -75,9 +78,9 @@ impl Policy {
             _ => return Err(error("it has no Statement")),
         };
         let statements = statements.iter().enumerate();
-        Ok(Self {
-            statements: statements.map(|(n, body)| statement(body, n, variables, origin)).collect::<Result<_, _>>()?,
-        })
+        let statements =
+            statements.map(|(n, body)| statement(body, n, variables, origin)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { statements: Arc::new(statements) })
     }
 
     /// What allows everything to everybody: the safe reading of a policy that cannot be read.
@@ -91,12 +94,17 @@ impl Policy {
             resources: Some(any()),
             conditions: Vec::new(),
         };
-        Self { statements: vec![statement] }
+        Self { statements: Arc::new(vec![statement]) }
     }
 
     /// A policy without statements.
     pub(crate) fn empty() -> Self {
-        Self { statements: Vec::new() }
+        Self { statements: Arc::default() }
+    }
+
+    /// The statements, to be changed.
+    pub(crate) fn statements_mut(&mut self) -> &mut Vec<Statement> {
+        Arc::make_mut(&mut self.statements)
     }
 }
 

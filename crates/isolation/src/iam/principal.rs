@@ -137,6 +137,16 @@ impl Principals {
         Ok(Some(found))
     }
 
+    /// Who is meant, for people.
+    pub(crate) fn words(&self) -> String {
+        let listed: Vec<&str> = self.aws.iter().chain(&self.services).chain(&self.others).map(String::as_str).collect();
+        match (self.negated, self.everyone) {
+            (false, true) => "everybody".to_owned(),
+            (false, false) => listed.join(", "),
+            (true, _) => format!("everybody but {}", listed.join(", ")),
+        }
+    }
+
     /// Whether nobody but services is meant.
     pub(crate) fn only_services(&self) -> bool {
         !self.negated && !self.everyone && self.aws.is_empty() && self.others.is_empty()
@@ -161,7 +171,9 @@ impl Principals {
     }
 
     fn listed(&self, principal: &Principal, wide: bool) -> Meant {
-        if self.everyone {
+        // `{"AWS": "*"}` is `*` for people; whether it means services as well, AWS does not say.
+        let service = matches!(principal, Principal::Service { .. });
+        if self.everyone && (wide || !service || self.aws.is_empty()) {
             return Meant::Directly;
         }
         match principal {

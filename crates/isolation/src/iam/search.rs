@@ -65,6 +65,40 @@ pub(crate) fn find_way(policies: &Policies, question: &Question, besides: &Besid
 /// How many steps a search takes before it is given up and counts as a way through.
 const MOST_STEPS: usize = 20_000;
 
+/// Actions that make a telling example, where one of them fits.
+const USUAL: [&str; 30] = [
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:ListBucket",
+    "s3:ListAllMyBuckets",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:GetRecords",
+    "dynamodb:RestoreTableFromBackup",
+    "sqs:ReceiveMessage",
+    "sqs:SendMessage",
+    "sns:Publish",
+    "kms:Decrypt",
+    "kms:GenerateDataKey",
+    "kms:CreateGrant",
+    "kms:UpdateAlias",
+    "lambda:InvokeFunction",
+    "lambda:InvokeFunctionUrl",
+    "logs:GetLogEvents",
+    "logs:FilterLogEvents",
+    "logs:PutLogEvents",
+    "events:PutTargets",
+    "events:PutEvents",
+    "states:StartExecution",
+    "secretsmanager:GetSecretValue",
+    "ssm:GetParameter",
+    "sts:AssumeRole",
+    "iam:PassRole",
+    "ec2:AuthorizeSecurityGroupIngress",
+    "ec2:DeleteNetworkInterface",
+    "cloudwatch:DeleteAlarms",
+];
+
 struct Search<'p> {
     question: &'p Question,
     known: BTreeMap<String, Vec<Given>>,
@@ -346,9 +380,12 @@ impl<'p> Search<'p> {
             Sat::With(Some(values)) => Some((key, values)),
             _ => None,
         });
+        let usual =
+            USUAL.iter().find(|action| self.actions.find_with(Some(&[Glob::exact(action)]), None) != Found::None);
         Request {
             principal: self.question.principal.clone(),
-            action: text(self.actions.find(), &self.question.actions),
+            action: usual
+                .map_or_else(|| text(self.actions.find(), &self.question.actions), |action| (*action).to_owned()),
             resource: text(self.resources.find(), &self.question.resources),
             context: context.collect(),
         }

@@ -1,6 +1,6 @@
 //! One key of the context: is there a value that meets some conditions and fails others?
 
-use super::condition::{Condition, Family, Quantifier};
+use super::condition::{Condition, Family, Quantifier, is_multi_valued};
 use super::glob::{Found, Glob, find};
 use super::pattern::{Reading, Variable};
 
@@ -22,23 +22,6 @@ pub(crate) enum Sat {
     /// There may be a value, but none can be named.
     Perhaps,
 }
-
-/// Keys that have several values in one request
-/// ([multivalued keys](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html)).
-const MULTI_VALUED: [&str; 12] = [
-    "aws:calledvia",
-    "aws:principalorgpaths",
-    "aws:principalservicenameslist",
-    "aws:resourceorgpaths",
-    "aws:sourceorgpaths",
-    "aws:tagkeys",
-    "dynamodb:attributes",
-    "dynamodb:leadingkeys",
-    "kms:encryptioncontextkeys",
-    "kms:grantoperations",
-    "route53:changeresourcerecordsetsactions",
-    "s3:requestobjecttagkeys",
-];
 
 impl Want<'_> {
     /// Whether a value meets the want, in the way that errs to yes.
@@ -69,7 +52,12 @@ pub(crate) fn any(key: &str, wants: &[Want<'_>], variable: &dyn Fn(&str) -> Vari
             }
             continue;
         }
+        if want.condition.lacks_quantifier(key) && !want.holds {
+            // What becomes of such a condition, AWS does not say: any value may fail it.
+            continue;
+        }
         let (of_all, negated) = match want.condition.quantifier {
+            Quantifier::One if want.condition.lacks_quantifier(key) => (false, want.condition.negated),
             Quantifier::Any => (false, want.condition.negated),
             Quantifier::All => (true, want.condition.negated),
             Quantifier::One => (want.condition.negated, want.condition.negated),
@@ -78,7 +66,7 @@ pub(crate) fn any(key: &str, wants: &[Want<'_>], variable: &dyn Fn(&str) -> Vari
         if of_all == want.holds { every.push(test) } else { some.push(test) }
     }
     let quantified = wants.iter().any(|want| want.condition.quantifier != Quantifier::One);
-    if !quantified && !MULTI_VALUED.contains(&key) {
+    if !quantified && !is_multi_valued(key) {
         // One value meets all of them.
         return one(every.into_iter().chain(some).collect(), variable);
     }

@@ -1,6 +1,5 @@
 //! Which statements together let a request through.
 
-use super::pattern::parts;
 use super::policy::{Policy, Statement};
 use super::principal::{Meant, Principal};
 

@@ -48,13 +48,13 @@ pub(crate) const KINDS: &[Kind] = &[
         "table",
         "name",
         "arn:aws:dynamodb:{region}:{account}:table/{name}",
-        &["/index/*", "/stream/*", "/backup/*", "/export/*", "/import/*"],
+        &["/index/*"],
         &["dynamodb"],
     ),
     holding(kind("aws_sqs_queue", "queue", "name", "arn:aws:sqs:{region}:{account}:{name}", &[], &["sqs"])),
     holding(kind("aws_sns_topic", "topic", "name", "arn:aws:sns:{region}:{account}:{name}", &[], &["sns"])),
     holding(kind("aws_kms_key", "key", "", "arn:aws:kms:{region}:{account}:key/{name}", &[], &["kms"])),
-    kind("aws_kms_alias", "key", "name", "arn:aws:kms:{region}:{account}:{name}", &[], &["kms"]),
+    kind("aws_kms_alias", "alias", "name", "arn:aws:kms:{region}:{account}:{name}", &[], &["kms"]),
     kind(
         "aws_lambda_function",
         "function",
@@ -114,9 +114,9 @@ pub(crate) const KINDS: &[Kind] = &[
     kind("aws_ssm_parameter", "secret", "name", "arn:aws:ssm:{region}:{account}:parameter/{name}", &[], &["ssm"]),
     kind("aws_ecr_repository", "repository", "name", "arn:aws:ecr:{region}:{account}:repository/{name}", &[], &["ecr"]),
     kind("aws_kinesis_stream", "stream", "name", "arn:aws:kinesis:{region}:{account}:stream/{name}", &[], &["kinesis"]),
-    kind("aws_iam_role", "role", "name", "arn:aws:iam::{account}:role/{name}", &[], &["iam", "sts"]),
-    kind("aws_iam_user", "role", "name", "arn:aws:iam::{account}:user/{name}", &[], &["iam", "sts"]),
-    kind("aws_iam_policy", "role", "name", "arn:aws:iam::{account}:policy/{name}", &[], &["iam"]),
+    kind("aws_iam_role", "role", "name", "arn:aws:iam::{account}:role/{name}", &[], &["sts"]),
+    kind("aws_iam_user", "iam", "name", "arn:aws:iam::{account}:user/{name}", &[], &["iam", "sts"]),
+    kind("aws_iam_policy", "iam", "name", "arn:aws:iam::{account}:policy/{name}", &[], &["iam"]),
     kind(
         "aws_cloudwatch_metric_alarm",
         "alarm",
@@ -206,6 +206,14 @@ pub(crate) const LOOK_UPS: &[&str] = &[
     "aws_partition",
     "aws_region",
     "aws_service_principal",
+];
+
+/// What belongs to a resource and has no policy of its own there, but others see to it: the type, what it is, as it follows the ARN, and the
+/// services. A stream can have a policy; a role's settings are IAM's.
+pub(crate) const APART: &[(&str, &str, &[&str], &[&str])] = &[
+    ("aws_dynamodb_table", "stream", &["/stream/*"], &["dynamodb"]),
+    ("aws_dynamodb_table", "backup", &["/backup/*", "/export/*", "/import/*"], &["dynamodb"]),
+    ("aws_iam_role", "iam", &[""], &["iam"]),
 ];
 
 pub(crate) fn kind_of(terraform: &str) -> Option<&'static Kind> {

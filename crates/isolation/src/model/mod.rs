@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use self::catalog::{ATTACHED, KINDS, LOOK_UPS, is_known};
+use self::catalog::{APART, ATTACHED, KINDS, LOOK_UPS, is_known};
 use self::resolve::Resolver;
 use crate::facts::{Block, blocks, items, reference};
 use crate::iam::{Origin, Policy, ResourceKind};
@@ -249,7 +249,15 @@ impl<'d> Reader<'_, 'd> {
                     policy,
                     known,
                 };
-                self.model.resources.push(resource);
+                for (_, label, within, services) in APART.iter().filter(|(of, ..)| *of == kind.terraform) {
+                    let arns = within.iter().map(|end| format!("{arn}{end}")).collect();
+                    let kind = ResourceKind::Plain;
+                    let apart = Resource { label, services, arns, kind, policy: None, ..resource.clone() };
+                    self.model.resources.push(apart);
+                }
+                // The resource itself comes first where both are looked for by their address.
+                let at = self.model.resources.iter().position(|other| other.address == resource.address);
+                self.model.resources.insert(at.unwrap_or(self.model.resources.len()), resource);
             }
         }
         for (vpc, block) in vpcs.iter().zip(self.of("aws_vpc")) {
@@ -294,18 +302,20 @@ impl<'d> Reader<'_, 'd> {
         let resource =
             meant.and_then(|address| self.model.resources.iter_mut().find(|resource| resource.address == address));
         match resource {
-            Some(resource) => resource.policy.get_or_insert_with(Policy::empty).statements.extend(policy.statements),
+            Some(resource) => resource
+                .policy
+                .get_or_insert_with(Policy::empty)
+                .statements_mut()
+                .extend(policy.statements.iter().cloned()),
             None => self.unread(block, format!("`{target}` means nothing that the stack declares")),
         }
     }
 
-    /// A table's stream has a policy of its own, so from here on it is judged apart from its table.
+    /// A table's stream has a policy of its own.
     fn attach_to_stream(&mut self, table: &str, policy: Policy) {
-        let Some(table) = self.model.resources.iter_mut().find(|resource| resource.address == table) else { return };
-        let (streams, rest) = table.arns.iter().cloned().partition(|arn| arn.contains("/stream/"));
-        table.arns = rest;
-        let stream = Resource { arns: streams, policy: Some(policy), ..table.clone() };
-        self.model.resources.push(stream);
+        let streams =
+            self.model.resources.iter_mut().filter(|resource| resource.address == table && resource.label == "stream");
+        streams.for_each(|stream| stream.policy = Some(policy.clone()));
     }
 
     fn endpoints(&mut self) {
@@ -382,7 +392,11 @@ impl<'d> Reader<'_, 'd> {
             let Some(policy) = self.policy(&block, "policy_document") else { continue };
             // It speaks of log groups of the account, by their ARNs.
             for resource in self.model.resources.iter_mut().filter(|resource| resource.label == "logs") {
-                resource.policy.get_or_insert_with(Policy::empty).statements.extend(policy.statements.iter().cloned());
+                resource
+                    .policy
+                    .get_or_insert_with(Policy::empty)
+                    .statements_mut()
+                    .extend(policy.statements.iter().cloned());
             }
         }
         for block in self.of("aws_lambda_function_url") {
@@ -397,7 +411,10 @@ impl<'d> Reader<'_, 'd> {
         let origin = Origin { stack: self.stack, resource: &address, attribute: "" };
         match Policy::parse_at(document, origin) {
             Ok(mut policy) => {
-                policy.statements.iter_mut().for_each(|statement| "as a whole".clone_into(&mut statement.at.path));
+                policy
+                    .statements_mut()
+                    .iter_mut()
+                    .for_each(|statement| "as a whole".clone_into(&mut statement.at.path));
                 self.attach(block, target, policy);
             }
             Err(error) => self.unread(block, format!("it cannot be read: {error}")),

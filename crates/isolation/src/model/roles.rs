@@ -29,7 +29,7 @@ impl Reader<'_, '_> {
             let Some(body) = inline.as_object() else { continue };
             let inner = Block { kind: block.kind, id: block.id, body };
             if let Some(mut policy) = self.policy(&inner, "policy") {
-                for statement in &mut policy.statements {
+                for statement in policy.statements_mut() {
                     statement.at.path = format!("inline_policy[{n}].{}", statement.at.path);
                 }
                 identity.push(policy);

@@ -91,15 +91,16 @@ pub(super) fn rules(report: &Report) -> Html {
             .filter(|(_, finding)| finding.rule == *rule)
             .map(|(at, _)| at + 1)
             .collect();
-        let (mark, first) = match against.first() {
-            _ if !report.summary.rules.contains(rule) => (Mark::Open.with("not judged"), None),
-            None => (Mark::Good.with("holds"), None),
-            Some(first) => (Mark::Bad.with(format_args!("{}, from ", count(against.len(), "finding"))), Some(first)),
+        let state = match against.first() {
+            _ if !report.summary.rules.contains(rule) => Mark::Open.with("not judged"),
+            None => Mark::Good.with("holds"),
+            Some(first) => {
+                let link = el("a").attr("href", format_args!("#finding-{first}"));
+                Mark::Bad.with("").add(link.text(count(against.len(), "finding")))
+            }
         };
-        let link = first
-            .map(|first| el("a").attr("href", format_args!("#finding-{first}")).text(format_args!("finding {first}")));
         let name = text(rule.demands()).add(text(" ")).add(code(rule_id(*rule)).class("quiet"));
-        el("tr").add(row_head(name)).add(cell(Html::from(mark).add(link)))
+        el("tr").add(row_head(name)).add(cell(state))
     });
     table("rules", "The rules, each of which has to hold", &["Rule", "State"]).rows(rows).into()
 }

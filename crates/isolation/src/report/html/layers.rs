@@ -26,7 +26,7 @@ pub(super) fn layers(report: &Report) -> Html {
 fn mark(strength: Strength) -> Html {
     match strength {
         Strength::Stops => Mark::Good.with("stops alone"),
-        Strength::Partial => Mark::Open.with("in part"),
+        Strength::Partial => Mark::Part.with("in part"),
         Strength::NotApplicable => Mark::Neutral.with("AWS has none"),
     }
     .into()

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display, Write};
 
 /// Elements that have no content and no end tag.
-const VOID: [&str; 3] = ["meta", "input", "rect"];
+const VOID: [&str; 2] = ["meta", "input"];
 
 /// Finished markup.
 #[derive(Clone, Default)]

@@ -119,7 +119,7 @@ fn by_class(pairs: &Pairs<'_>) -> Table {
         let cells = groups.clone().map(|to| match pairs.between_groups(from, to) {
             (0, _) => el("td").class("own").text("–").add(hidden("itself")),
             (all, State::Isolated) => good_cell(all),
-            (all, state) => pair_cell(&state).text(format_args!(" of {}", count(all, "pair"))),
+            (all, state) => pair_cell(&state).text(format_args!(" in {}", count(all, "pair"))),
         });
         el("tr").add(row_head(text(name(from)))).add_all(cells)
     });
@@ -131,7 +131,7 @@ fn good_cell(all: usize) -> Element {
     el("td").class("good").add(Mark::Good.sign()).add(hidden("none in ")).text(count(all, "pair"))
 }
 
-/// Every pair that something stands against.
+/// Every pair that a finding is about.
 fn exceptions(pairs: &Pairs<'_>) -> Html {
     if pairs.all_isolated() {
         return el("p").add(Mark::Good.with("No exceptions: nothing stands against any pair.")).into();
@@ -152,7 +152,11 @@ fn exceptions(pairs: &Pairs<'_>) -> Html {
             el("a").attr("href", format_args!("#finding-{}", number + 1)).text(format_args!("finding {}", number + 1));
         Some(el("tr").add(row_head(text(from))).add(cell(text(to))).add(cell(mark)).add(cell(link)))
     });
-    table("exceptions", "Pairs that something stands against; all others are isolated", &["From", "To", "State", "Why"])
-        .rows(rows)
-        .into()
+    table(
+        "exceptions",
+        "Pairs that a finding is about; a way through leaves all other pairs of its two classes open, too",
+        &["From", "To", "State", "Why"],
+    )
+    .rows(rows)
+    .into()
 }

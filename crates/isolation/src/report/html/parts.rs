@@ -11,6 +11,7 @@ pub(super) enum Mark {
     Good,
     Bad,
     Open,
+    Part,
     Neutral,
 }
 
@@ -19,7 +20,7 @@ impl Mark {
         match self {
             Self::Good => "good",
             Self::Bad => "bad",
-            Self::Open => "open",
+            Self::Open | Self::Part => "open",
             Self::Neutral => "neutral",
         }
     }
@@ -35,6 +36,7 @@ impl Mark {
             Self::Good => "✓ ",
             Self::Bad => "✗ ",
             Self::Open => "? ",
+            Self::Part => "◐ ",
             Self::Neutral => "– ",
         };
         el("span").attr("aria-hidden", "true").text(sign)

@@ -1,0 +1,219 @@
+//! Fills the report from a judgement.
+
+use std::collections::BTreeMap;
+
+use super::{Class, Exemption, Grant, MadeBy, Report, RoleEntry, StackEntry};
+use crate::finding::{Rule, Verdict};
+use crate::fleet::Fleet;
+use crate::iam::{Policy, Statement, selects_action};
+use crate::judgement::Judgement;
+use crate::layers::World;
+use crate::model::{ACCOUNT_WIDE, Model, SHARED_ACCOUNT};
+use crate::needs;
+
+const ASSUMPTIONS: [&str; 6] = [
+    "AWS enforces IAM, KMS and VPC rules as documented.",
+    "What Terraform deploys is what stands in the documents that were judged.",
+    "Nobody who may edit key policies, roles or tags in the account (the deployer, its administrators) acts against it.",
+    "People and systems outside of the stacks are tagged with their own tenant only, and are given no rights on tenants' resources.",
+    "An AWS service assumes a role only for somebody who may pass that role.",
+    "Resources that no stack declares grant no tenant's principal anything.",
+];
+
+const RESIDUAL: [&str; 4] = [
+    "In a shared account, whoever may edit key policies, roles or tags could undo the isolation. A tenant with an AWS account of its own removes that.",
+    "Functions and log groups have no policy on their side that could refuse a role of the same account: identity policies and the boundary carry alone.",
+    "Between the creation of a key and that of its policy, seconds later, AWS's default key policy holds; everything that is encrypted waits for the policy.",
+    "AWS keeps a system backup of a deleted table for 35 days, readable only with the tenant's key, which is itself deleted after 7 days.",
+];
+
+impl Fleet {
+    /// The whole account of the proof. `hashes` are the SHA-256 of the documents, by stack.
+    pub fn report(&self, hashes: &BTreeMap<String, String>) -> Report {
+        let judgement = Judgement::of(self);
+        let verdict = self.verdict_of(&judgement);
+        let world = self.world(&verdict);
+        let layers = world.as_ref().map(World::layers).unwrap_or_default();
+        let accidents = world.as_ref().map(|world| world.accidents(&layers)).unwrap_or_default();
+        let examples = self.examples();
+        let stack = |stack: &crate::fleet::Stack| StackEntry {
+            stack: stack.name.clone(),
+            owner: stack.owner.clone(),
+            account: stack.account.clone(),
+            networks: stack.networks.iter().map(ToString::to_string).collect(),
+            class: stack.class,
+            sha256: hashes.get(&stack.name).cloned(),
+        };
+        let class = |class: &crate::fleet::Class| Class {
+            example: self.name_of(class.members.first()),
+            members: class.members.len(),
+        };
+        let mut report = Report {
+            format_version: "1",
+            made_by: MadeBy { name: "palisade", version: env!("CARGO_PKG_VERSION") },
+            proved: verdict.proved(),
+            verdict: sentence(&verdict),
+            summary: verdict.summary,
+            stacks: self.stacks.iter().map(stack).collect(),
+            classes: self.classes.iter().map(class).collect(),
+            findings: verdict.findings,
+            layers,
+            accidents,
+            roles: examples.iter().flat_map(|model| model.roles.iter().map(|role| entry(model, role))).collect(),
+            needs: examples.iter().flat_map(|model| needs::judge(model, &self.calls)).collect(),
+            exemptions: exemptions(&examples),
+            assumptions: ASSUMPTIONS.map(str::to_owned).to_vec(),
+            residual: RESIDUAL.map(str::to_owned).to_vec(),
+        };
+        for access in report.accidents.iter_mut().filter_map(|accident| accident.example.as_mut()) {
+            let texts =
+                [&mut access.principal, &mut access.resource].into_iter().chain(access.context.values_mut().flatten());
+            texts.for_each(|text| *text = shown(text));
+        }
+        report
+    }
+
+    fn name_of(&self, member: Option<&usize>) -> String {
+        member.and_then(|member| self.stacks.get(*member)).map(|stack| stack.name.clone()).unwrap_or_default()
+    }
+
+    /// One tenant of each class, and everything shared, with their real names.
+    fn examples(&self) -> Vec<Model> {
+        self.classes.iter().filter_map(|class| Some(self.model_of(*class.members.first()?))).collect()
+    }
+
+    /// Two tenants to take layers away from: two that there are, or one and a made-up other.
+    fn world(&self, verdict: &Verdict) -> Option<World> {
+        let tenants: Vec<usize> = (0..self.stacks.len())
+            .filter(|n| self.stacks.get(*n).is_some_and(|stack| stack.tenant().is_some()))
+            .collect();
+        let (&first, second) = (tenants.first()?, tenants.get(1));
+        let read = |member: usize| self.model_of(member);
+        let to = match second {
+            Some(second) => read(*second),
+            None => Judgement::made_up(self, self.stacks.get(first)?.class, "another-tenant"),
+        };
+        let shared =
+            (0..self.stacks.len()).filter(|n| self.stacks.get(*n).is_some_and(|stack| stack.tenant().is_none()));
+        Some(World {
+            from: read(first),
+            to,
+            platform: shared.map(read).collect(),
+            broken: verdict.findings.iter().map(|finding| finding.rule).collect(),
+        })
+    }
+}
+
+/// The account whose number is not known, as people should read it.
+pub(crate) fn shown(text: &str) -> String {
+    text.replace(SHARED_ACCOUNT, "<account>")
+}
+
+fn sentence(verdict: &Verdict) -> String {
+    let summary = &verdict.summary;
+    if verdict.proved() {
+        return format!(
+            "Proved: none of {} tenants can reach another; {} ordered pairs by {} arguments.",
+            summary.tenants, summary.pairs, summary.arguments
+        );
+    }
+    let unread = verdict.findings.iter().filter(|finding| finding.rule == Rule::FullyRead).count();
+    format!(
+        "Not proved: {} findings over {} tenants, {unread} of them because something could not be read.",
+        verdict.findings.len(),
+        summary.tenants
+    )
+}
+
+fn entry(model: &Model, role: &crate::model::Role) -> RoleEntry {
+    let allows = |policy: &Policy| -> Vec<Statement> {
+        policy.statements.iter().filter(|statement| statement.allow).cloned().collect()
+    };
+    let trusted = role.trust.iter().flat_map(allows).map(|statement| trusted(&statement));
+    RoleEntry {
+        stack: model.stack.clone(),
+        role: role.address.clone(),
+        arn: shown(&role.arn),
+        description: role.description.clone(),
+        assumed_by: trusted.collect(),
+        boundary: role.boundary_address.clone(),
+        grants: role.identity.iter().flat_map(allows).map(|statement| grant(&statement)).collect(),
+    }
+}
+
+fn trusted(statement: &Statement) -> String {
+    let who = statement.principals.as_ref().map_or_else(String::new, |principals| shown(&principals.words()));
+    let conditions: Vec<String> = statement.conditions.iter().map(|condition| shown(&condition.words())).collect();
+    if conditions.is_empty() { who } else { format!("{who}, if {}", conditions.join(" and ")) }
+}
+
+fn grant(statement: &Statement) -> Grant {
+    let texts = |selector: &crate::iam::Selector| -> Vec<String> {
+        let not = if selector.negated { "all but " } else { "" };
+        selector.patterns.iter().map(|pattern| format!("{not}{}", shown(pattern.text()))).collect()
+    };
+    let actions = texts(&statement.actions);
+    let resources = statement.resources.as_ref().map(texts).unwrap_or_default();
+    let conditions: Vec<String> = statement.conditions.iter().map(|condition| shown(&condition.words())).collect();
+    let names: Vec<&str> = resources.iter().map(|arn| arn.splitn(6, ':').last().unwrap_or(arn)).collect();
+    let mut words = format!("May {} on {}", verbs(&actions), names.join(", "));
+    let tag = conditions.iter().any(|condition| condition.contains("aws:principaltag/tenantid"));
+    let others = conditions.len() - usize::from(tag);
+    if tag {
+        words.push_str(", only while tagged as the tenant");
+    }
+    if others > 0 {
+        words.push_str(&format!(", under {others} more condition{}", if others == 1 { "" } else { "s" }));
+    }
+    words.push('.');
+    Grant { words, actions, resources, conditions, statement: statement.at.clone() }
+}
+
+/// `s3:GetObject`, `s3:PutObject` become `get object, put object (S3)`.
+fn verbs(actions: &[String]) -> String {
+    let mut by_service: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for action in actions {
+        let (service, name) = action.split_once(':').unwrap_or(("", action));
+        let mut words = String::new();
+        for c in name.chars() {
+            if c.is_uppercase() && !words.is_empty() {
+                words.push(' ');
+            }
+            words.extend(c.to_lowercase());
+        }
+        by_service.entry(service).or_default().push(words);
+    }
+    let parts = by_service.into_iter().map(|(service, words)| match service {
+        "" => words.join(", "),
+        service => format!("{} ({service})", words.join(", ")),
+    });
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+fn exemptions(models: &[Model]) -> Vec<Exemption> {
+    let has = |action: &str, role: &crate::model::Role| {
+        role.identity.iter().flat_map(|policy| policy.statements.iter()).any(|statement| {
+            let everywhere = statement
+                .resources
+                .as_ref()
+                .is_some_and(|selector| selector.patterns.iter().any(|pattern| pattern.text() == "*"));
+            statement.allow && everywhere && selects_action(&statement.actions, action)
+        })
+    };
+    let exemption = |action: &&str| {
+        let roles: Vec<String> = models
+            .iter()
+            .flat_map(|model| &model.roles)
+            .filter(|role| has(action, role))
+            .map(|role| shown(&role.arn))
+            .collect();
+        (!roles.is_empty()).then(|| Exemption {
+            action: (*action).to_owned(),
+            roles,
+            why: "AWS has no resource level for it, and Lambda needs it of the execution role of a function in a VPC. It shows ids and \
+                  addresses of networks in the account, and nothing of what is in them; functions' own code is denied it."
+                .to_owned(),
+        })
+    };
+    ACCOUNT_WIDE.iter().filter_map(exemption).collect()
+}
