@@ -56,7 +56,9 @@ pub fn run(dir: &Path) -> Result<Verified, ReadErrors> {
             fleet.add(name, &document);
         }
     })?;
-    let Verdict { mut findings, summary } = fleet.verdict();
+    let Verdict { mut findings, mut summary } = fleet.verdict();
+    // What the code of these functions calls stands in no stack.
+    summary.rules.retain(|rule| *rule != Rule::OwnNeeds);
     findings.append(&mut unjudged);
     findings.sort();
     let proved = findings.is_empty();
