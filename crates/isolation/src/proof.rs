@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::finding::Access;
-use crate::iam::{Besides, Policies, Policy, Principal, Question, ResourceKind, Statement, Way, find_way};
+use crate::iam::{Besides, Meant, Policies, Policy, Principal, Question, ResourceKind, Statement, Way, find_way};
 use crate::model::{ACCOUNT_WIDE, CREATES_INTERFACE, Model, Resource, Role, allowing};
 
 /// A way through, with what it leads to.
@@ -249,7 +249,16 @@ impl<'m> Pair<'m> {
         }
         let of_service = |name: &String| {
             let principal = Principal::Service { name: name.clone() };
-            self.by_outsider(&principal, &known, &Policy::empty(), |resource| resource.kind != ResourceKind::Role)
+            // Nothing but the resource's own policy allows a service anything.
+            self.by_outsider(&principal, &known, &Policy::empty(), |resource| {
+                let meant = |statement: &Statement| {
+                    statement
+                        .principals
+                        .as_ref()
+                        .is_some_and(|principals| principals.means(&principal, true) != Meant::Not)
+                };
+                resource.kind != ResourceKind::Role && allows(resource).any(meant)
+            })
         };
         services.iter().flat_map(of_service).collect()
     }
@@ -265,7 +274,7 @@ impl<'m> Pair<'m> {
                 if resource.kind != ResourceKind::Role {
                     services.extend(principals.services.iter().cloned());
                 }
-                let everybody = principals.means(&anybody(), true) != crate::iam::Meant::Not;
+                let everybody = principals.means(&anybody(), true) != Meant::Not;
                 let strangers = principals.aws.iter().filter_map(|text| stranger(text, self.to, models));
                 for principal in strangers.chain(everybody.then(anybody)) {
                     if !asked.insert((resource.address.clone(), principal.name().to_owned())) {

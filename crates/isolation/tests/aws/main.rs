@@ -129,14 +129,6 @@ fn a_search_with_a_free_context_finds_every_request_that_is_allowed() {
 /// Open questions in which the search relies on one answer all the same, and why.
 const RELIED_ON: &[(&str, &str)] = &[
     (
-        "doubtful: Wildcards that may expand beyond a colon, an allow with one field less and a variable",
-        "a resource with a variable is read field by field; in what Palisade writes every ARN has its six fields",
-    ),
-    (
-        "doubtful: Wildcards that may expand beyond a colon, a wildcard that ends a field, and a variable behind",
-        "a resource with a variable is read field by field; in what Palisade writes every ARN has its six fields",
-    ),
-    (
         "doubtful: Incomplete ARNs outside of identity policies, a deny of the resource's policy",
         "the completion is documented for identity policies, and taken for those of resources too",
     ),
@@ -151,22 +143,6 @@ const RELIED_ON: &[(&str, &str)] = &[
     (
         "doubtful: Principals in other spellings, every role by a wildcard, in an allow",
         "`you cannot use a wildcard to match part of a principal name or ARN`: AWS does not save it",
-    ),
-    (
-        "doubtful: Principals in other spellings, AWS: * for a service, in a deny",
-        "the two spellings of everyone are taken as equal, as they are for anonymous users",
-    ),
-    (
-        "doubtful: Several values without a set operator, an allow, negated, one of them is meant",
-        "none of several values may be one of the policy's",
-    ),
-    (
-        "doubtful: Several values without a set operator, a deny, one of them is meant",
-        "one of several values is enough",
-    ),
-    (
-        "doubtful: Several values without a set operator, a deny, negated, none of them is meant",
-        "none of several values may be one of the policy's",
     ),
     (
         "doubtful: Values that are of no such type, a number that is none, negated, in a deny",

@@ -175,9 +175,9 @@ fn finds_what_trying_finds(
     Ok(())
 }
 
-/// Plays games of a kind, many more than of the long ones, and sees that both answers come up.
+/// Plays games of a kind, more than of the long ones, and sees that both answers come up.
 fn play<G: std::fmt::Debug>(games: &impl Strategy<Value = G>, game: impl Fn(G, &Seen) -> Result<(), TestCaseError>) {
-    let cases = Config::default().cases * 4;
+    let cases = Config::default().cases * 2;
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let seen = Seen::default();
     if let Err(error) = runner.run(games, |it| game(it, &seen)) {
