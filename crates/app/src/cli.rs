@@ -41,11 +41,15 @@ const EXPLAIN_EXAMPLES: &str = "\
 Examples:
   app explain --principal tenant-acme-corp-api-role-dev --action s3:GetObject \\
       --resource tenant-retail-co-dev:aws_s3_bucket.data/report.pdf
-  app explain --principal events.amazonaws.com --action sqs:SendMessage \\
-      --resource tenant-acme-corp-dev:aws_sqs_queue.dlq --context aws:SourceAccount='<account>'
-  app explain --dir cdktf.out --principal tenant-acme-corp-dev:aws_iam_role.api --action dynamodb:GetItem \\
+  app explain --principal events.amazonaws.com --action lambda:InvokeFunction \\
+      --resource tenant-acme-corp-dev:aws_lambda_function.api \\
+      --context aws:SourceArn=tenant-acme-corp-dev:aws_cloudwatch_event_rule.tenant \\
+      --context aws:SourceAccount='<account>'
+  app explain --dir cdktf.out --action dynamodb:GetItem \\
+      --principal tenant-acme-corp-dev:aws_iam_role.api \\
       --resource arn:aws:dynamodb:us-east-1:123456789012:table/tenant-acme-corp-metadata-dev \\
-      --context dynamodb:LeadingKeys=acme-corp aws:SourceVpce=tenant-acme-corp-dev:aws_vpc_endpoint.dynamodb";
+      --context dynamodb:LeadingKeys=acme-corp \\
+      --context aws:SourceVpce=tenant-acme-corp-dev:aws_vpc_endpoint.dynamodb";
 
 /// One request.
 #[derive(Args, Debug)]

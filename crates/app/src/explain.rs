@@ -20,10 +20,12 @@ pub(crate) fn run(
     question: &Question,
     settings: impl FnOnce() -> Result<Settings, SettingsError>,
 ) -> Result<Explanation, Box<dyn Error>> {
+    let mut unjudged = Vec::new();
     let fleet = match &question.dir {
         Some(dir) => {
             let mut fleet = Fleet::new();
             read::each_stack(dir, |source, document| {
+                unjudged.extend(source.unjudged.iter().map(|(file, why)| format!("{}: {file}: {why}", source.name)));
                 if let Some(document) = document {
                     fleet.add(&source.name, &document);
                 }
@@ -41,7 +43,9 @@ pub(crate) fn run(
     for (key, value) in question.context.iter().cloned() {
         ask.context.entry(key).or_default().push(value);
     }
-    Ok(fleet.explain(&ask)?)
+    let mut explanation = fleet.explain(&ask)?;
+    explanation.unread.append(&mut unjudged);
+    Ok(explanation)
 }
 
 /// The decision, then what applied, then what did not.

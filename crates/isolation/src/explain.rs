@@ -88,7 +88,7 @@ pub struct Explanation {
     pub decision: Decision,
     /// Keys that the statements ask for and that were not given: they count as absent.
     pub not_given: Vec<String>,
-    /// What of these stacks could not be read as a policy. It is taken to allow everything.
+    /// What of these stacks could not be read. A policy among it is taken to allow everything.
     pub unread: Vec<String>,
 }
 

@@ -291,6 +291,7 @@ impl<'m> Pair<'m> {
         let elsewhere = "⟪another account⟫";
         let source = format!("arn:aws:⟪any⟫:{}:{elsewhere}:⟪anything⟫", self.to.region);
         found.extend(self.on_behalf(&services, vec![source], elsewhere));
+        found.iter_mut().for_each(|through| "outside of the fleet".clone_into(&mut through.access.from));
         found
     }
 }

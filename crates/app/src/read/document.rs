@@ -45,48 +45,44 @@ impl Merged {
                 _ => 0,
             };
             let into = self.document.entry(section).or_insert_with(|| Value::Object(Map::new()));
-            merge(into, value, labels, section == "provider", section).map_err(|place| {
-                wrong(
-                    format!("`{place}` is declared twice, or is no block"),
-                    "Terraform takes each block once, over all files of a directory",
-                )
-            })?;
+            merge(into, value, labels, section == "provider", section)
+                .map_err(|found| wrong(found, "Terraform takes each block once, over all files of a directory"))?;
         }
         Ok(())
     }
 }
 
-/// Adds blocks below as many labels; the error is the place that is wrong.
+/// Adds blocks below as many labels; the error says what is wrong with which place.
 fn merge(into: &mut Value, value: &Value, labels: usize, may_repeat: bool, place: &str) -> Result<(), String> {
-    let wrong = || place.to_owned();
+    let no_block = || format!("`{place}` is no block");
+    let twice = |place: &str| format!("`{place}` is declared twice");
     if labels == 0 && place.contains('.') {
         // The body of a labelled block.
         let bodies = items(value);
-        match into {
-            Value::Array(all) if may_repeat => all.extend(bodies.into_iter().cloned()),
-            Value::Null => {
-                *into = match bodies.as_slice() {
-                    _ if may_repeat => Value::Array(bodies.into_iter().cloned().collect()),
-                    [one] if one.is_object() => (*one).clone(),
-                    _ => return Err(wrong()),
-                }
-            }
-            _ => return Err(wrong()),
+        if !bodies.iter().all(|body| body.is_object()) {
+            return Err(no_block());
+        }
+        match (into, bodies.as_slice()) {
+            (Value::Array(all), _) if may_repeat => all.extend(bodies.into_iter().cloned()),
+            (into @ Value::Null, _) if may_repeat => *into = Value::Array(bodies.into_iter().cloned().collect()),
+            (_, []) => return Err(no_block()),
+            (into @ Value::Null, [one]) => *into = (*one).clone(),
+            _ => return Err(twice(place)),
         }
         return Ok(());
     }
     for part in items(value) {
         if !part.is_object() {
-            return Err(wrong());
+            return Err(no_block());
         }
         for (key, inner) in fields(part) {
-            let target = into.as_object_mut().ok_or_else(wrong)?.entry(key).or_insert(Value::Null);
+            let target = into.as_object_mut().ok_or_else(no_block)?.entry(key).or_insert(Value::Null);
             let below = format!("{place}.{key}");
             match labels {
                 0 if target.is_null() => *target = inner.clone(),
                 // `terraform`, `moved`, … say nothing of access and may be there more than once.
                 0 if place != "locals" => {}
-                0 => return Err(below),
+                0 => return Err(twice(&below)),
                 1 => merge(target, inner, 0, may_repeat, &below)?,
                 _ => {
                     if target.is_null() {
@@ -159,14 +155,15 @@ mod tests {
         let one = || json!({ "resource": { "t": { "a": {} } } });
         let error = merged(&[one(), one()]).unwrap_err();
         assert!(error.starts_with("f.tf.json: `resource.t.a` is declared twice"), "{error}");
-        for (document, place) in [
-            (json!({ "resource": { "t": { "a": [{}, {}] } } }), "resource.t.a"),
-            (json!({ "resource": { "t": { "a": 5 } } }), "resource.t.a"),
-            (json!({ "resource": "x" }), "resource"),
-            (json!({ "locals": [{ "l": 1 }, { "l": 2 }] }), "locals.l"),
+        for (document, found) in [
+            (json!({ "resource": { "t": { "a": [{}, {}] } } }), "`resource.t.a` is declared twice"),
+            (json!({ "resource": { "t": { "a": 5 } } }), "`resource.t.a` is no block"),
+            (json!({ "resource": { "t": { "a": [] } } }), "`resource.t.a` is no block"),
+            (json!({ "resource": "x" }), "`resource` is no block"),
+            (json!({ "locals": [{ "l": 1 }, { "l": 2 }] }), "`locals.l` is declared twice"),
         ] {
             let error = merged(std::slice::from_ref(&document)).unwrap_err();
-            assert!(error.contains(&format!("`{place}`")), "{document}: {error}");
+            assert!(error.contains(found), "{document}: {error}");
         }
         assert!(merged(&[json!([])]).unwrap_err().contains("no JSON object"));
     }
