@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
-use crate::spoiling::Layer::{Aws, Boundary, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, needs, outside};
+use crate::spoiling::Layer::{Boundary, Identity, ResourcePolicy};
+use crate::spoiling::{Spoiling, access, names, needs, outside, unread};
 use crate::steps::{API, BUCKET, TAG, policy, undefended, wide, widen};
 
 const OTHERS: &str = "DenyOtherTenants";
@@ -87,7 +87,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.at(TECH, BUCKET).also(share(json!({ "AWS": iam("role/tenant-acme-corp-api-role-dev") })));
             fleet.at(ACME, "aws_iam_role.api").unset("permissions_boundary");
         },
-        expect: Caught(&[names(TECH), access(TECH, BUCKET, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows a session of another tenant and denies nothing",
@@ -96,7 +96,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             undefended(fleet, TECH, BUCKET);
             fleet.at(TECH, BUCKET).also(share(json!({ "AWS": session() })));
         },
-        expect: Caught(&[names(TECH), access(TECH, BUCKET, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows a session of another tenant",
@@ -106,9 +106,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: allows everybody",
-        why: "S3 refuses a public policy while the block of public access is on",
+        why: "S3 refuses a public policy while the block of public access is on; the proof refuses it before",
         spoil: |fleet| fleet.at(TECH, BUCKET).also(share(json!("*"))),
-        expect: Harmless(Aws),
+        expect: Caught(&[outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows everybody, and the block of public access is off",
@@ -149,13 +149,13 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: a public access control list",
-        why: "with BucketOwnerEnforced lists have no effect",
+        why: "with BucketOwnerEnforced lists have no effect; but lists are not judged",
         spoil: |fleet| {
             open(fleet);
             let body = json!({ "bucket": "${aws_s3_bucket.data.bucket}", "acl": "public-read" });
             fleet.add(TECH, "aws_s3_bucket_acl.data", body);
         },
-        expect: Harmless(Aws),
+        expect: Caught(&[unread(TECH, "aws_s3_bucket_acl.data")]),
     },
     Spoiling {
         name: "bucket: a public access control list that has effect",
@@ -168,7 +168,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             let body = json!({ "bucket": "${aws_s3_bucket.data.bucket}", "acl": "public-read" });
             fleet.add(TECH, "aws_s3_bucket_acl.data", body);
         },
-        expect: Caught(&[outside(TECH, "aws_s3_bucket_acl.data", "")]),
+        expect: Caught(&[unread(TECH, "aws_s3_bucket_acl.data")]),
     },
     Spoiling {
         name: "bucket: a second policy in the bucket's own field",
@@ -179,7 +179,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.remove(TECH, BUCKET);
             fleet.at(TECH, "aws_s3_bucket.data").set("policy", json!(body));
         },
-        expect: Caught(&[outside(TECH, "aws_s3_bucket.data", "Share")]),
+        expect: Caught(&[outside(TECH, "aws_s3_bucket.data", "Share"), access(TECH, "aws_s3_bucket.data", "Share")]),
     },
     Spoiling {
         name: "bucket: a Deny turned into an Allow",

@@ -52,7 +52,17 @@ fn spoilings() -> impl Iterator<Item = &'static Spoiling> {
 /// Each spoiling with what the proof says, judged once.
 fn judged() -> &'static [(&'static Spoiling, Verdict)] {
     static JUDGED: OnceLock<Vec<(&'static Spoiling, Verdict)>> = OnceLock::new();
-    JUDGED.get_or_init(|| spoilings().map(|spoiling| (spoiling, spoiling.fleet().verdict())).collect())
+    JUDGED.get_or_init(|| {
+        let all: Vec<&Spoiling> = spoilings().collect();
+        let half = all.len().div_ceil(2);
+        let judge = |part: &[&'static Spoiling]| -> Vec<_> {
+            part.iter().map(|spoiling| (*spoiling, spoiling.fleet().verdict())).collect()
+        };
+        std::thread::scope(|scope| {
+            let threads: Vec<_> = all.chunks(half).map(|part| scope.spawn(move || judge(part))).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("no verdict panics")).collect()
+        })
+    })
 }
 
 #[test]

@@ -65,7 +65,7 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "table: another tenant is wide, and partitions are not denied",
         why: "the table's policy denies it, twice",
         spoil: |fleet| {
-            every_table(fleet);
+            widen(fleet, ACME, API, &["dynamodb:PutItem"], arn("dynamodb", "table/tenant-*-metadata-dev"));
             fleet.at(ACME, API).without("DenyOtherPartitions");
             fleet.at(ACME, BOUNDARY).without("DenyOtherPartitions");
         },
@@ -90,7 +90,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             undefended(fleet, TECH, TABLE);
             fleet.at(TECH, TABLE).also(share(&session()));
         },
-        expect: Caught(&[names(TECH), access(TECH, TABLE, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, TABLE, "Share")]),
     },
     Spoiling {
         name: "table: has a stream",
