@@ -16,6 +16,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod golden;
+mod iam_simulate;
 mod log_relay;
 mod requirements;
 mod schema;

@@ -35,6 +35,45 @@ Examples:
   app verify cdktf.out                  the stacks that `app`, cdktf or cdktn wrote
   app verify . --format json            every stack below this directory, for a program";
 
+const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  app explain --principal tenant-acme-corp-api-role-dev --action s3:GetObject \\
+      --resource tenant-retail-co-dev:aws_s3_bucket.data/report.pdf
+  app explain --principal events.amazonaws.com --action sqs:SendMessage \\
+      --resource tenant-acme-corp-dev:aws_sqs_queue.dlq --context aws:SourceAccount='<account>'
+  app explain --dir cdktf.out --principal tenant-acme-corp-dev:aws_iam_role.api --action dynamodb:GetItem \\
+      --resource arn:aws:dynamodb:us-east-1:123456789012:table/tenant-acme-corp-metadata-dev \\
+      --context dynamodb:LeadingKeys=acme-corp aws:SourceVpce=tenant-acme-corp-dev:aws_vpc_endpoint.dynamodb";
+
+/// One request.
+#[derive(Args, Debug)]
+pub struct Question {
+    /// A role's ARN or name, STACK:aws_iam_role.ID, or a service such as events.amazonaws.com.
+    #[arg(long, value_name = "WHO")]
+    pub principal: String,
+    /// The action, for example s3:GetObject.
+    #[arg(long, value_name = "ACTION")]
+    pub action: String,
+    /// An ARN, `*`, or STACK:TYPE.ID with what follows in the ARN, for example /key.
+    ///
+    /// Any account number stands for the account that Terraform's own credentials lead to, `<account>`.
+    #[arg(long, value_name = "WHAT")]
+    pub resource: String,
+    /// Keys of the request's context; a key may be given several times. STACK:TYPE.ID stands for the id or ARN of a resource.
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1.., value_parser = key_and_value)]
+    pub context: Vec<(String, String)>,
+    /// Ask the stacks of this directory in place of the tenants file's.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+fn key_and_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("write KEY=VALUE, for example aws:SecureTransport=true".to_owned()),
+    }
+}
+
 /// What every command takes.
 #[derive(Args, Debug)]
 pub struct Common {
@@ -98,6 +137,18 @@ pub enum Command {
         /// The directory, for example cdktf.out.
         dir: PathBuf,
     },
+    /// Write the report of the isolation proof: isolation.html for people, isolation.json for programs.
+    ///
+    /// Both go into the output directory. The report is of the fleet of the tenants file as it would be written now. The exit status is
+    /// 1 if isolation is not proved; the report then says why.
+    Report,
+    /// Show what AWS would say of one request, and the statements that decide it, in order.
+    ///
+    /// Asked are the stacks of the tenants file, without writing them, or those of a directory. What the stacks say of principal and
+    /// resource (their tags) is filled in; every other key of the context that is not given is absent. The exit status is 0 whatever
+    /// the decision, and 1 if there is none.
+    #[command(after_help = EXPLAIN_EXAMPLES)]
+    Explain(Question),
     /// Build the Lambda functions into target/lambda.
     Build {
         /// What the functions run on.

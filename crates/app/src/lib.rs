@@ -3,8 +3,10 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+mod explain;
 mod inspect;
 pub mod output;
+pub mod proof;
 mod read;
 pub mod settings;
 mod show;
@@ -57,6 +59,17 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             if !verified.proved {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Some(Command::Report) => {
+            let written = proof::report(&settings()?)?;
+            show::print(format, &written, |out| proof::show(out, &written))?;
+            if !written.proved {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Some(Command::Explain(question)) => {
+            let explanation = explain::run(question, settings)?;
+            show::print(format, &explanation, |out| explain::show(out, &explanation))?;
         }
         Some(Command::Build { architecture }) => {
             let mut say = |text: &str| {

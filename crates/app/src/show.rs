@@ -11,7 +11,7 @@ use crate::synth::{Report, StackReport};
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const CAREFUL: Style = AnsiColor::Yellow.on_default();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
-const DIM: Style = Style::new().dimmed();
+pub(crate) const DIM: Style = Style::new().dimmed();
 
 /// Writes a result to stdout; colour only where it is a terminal. A closed pipe is nobody's error.
 pub(crate) fn print(
@@ -100,9 +100,10 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let checked = &report.isolation;
     writeln!(
         out,
-        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks and names",
+        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks, names, policies; {} arguments cover all pairs",
         checked.pairs,
-        checked.rules.len()
+        checked.rules.len(),
+        checked.arguments
     )?;
     writeln!(
         out,

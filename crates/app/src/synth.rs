@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
 use crate::output::{Changes, Output, OutputError};
+use crate::proof;
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
 
@@ -45,6 +46,14 @@ pub enum SynthError {
     #[error("cannot read `{}`", path.display())]
     Asset {
         /// The package.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The report of the proof cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Report {
+        /// The file.
         path: PathBuf,
         /// Why.
         source: std::io::Error,
@@ -108,8 +117,8 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
     let mut run = Run {
         output: Output::open(&settings.output)?,
-        settings: construct::Settings { backend: backend(&settings.fleet) },
-        judged: isolation::Fleet::new(),
+        settings: terraform(&settings.fleet),
+        judged: proof::fleet()?,
         manifest: Manifest::new(),
         stacks: Vec::new(),
         warnings: warnings(&artifacts),
@@ -144,6 +153,18 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     })
 }
 
+/// A stack's name and its document.
+pub(crate) fn document<O: Owner>(
+    stack: Stack<O>,
+    settings: &construct::Settings,
+) -> Result<(String, serde_json::Value), SynthError> {
+    let name = stack.owner().stack_name();
+    match stack.synth(settings) {
+        Ok(document) => Ok((name, document)),
+        Err(faults) => Err(SynthError::Faults { stack: name, faults }),
+    }
+}
+
 /// The tenants that have a stack: all but the removed ones.
 pub(crate) fn deployed(fleet: &Fleet) -> impl Iterator<Item = (&Tenant, TenantState)> {
     let tenants = fleet.tenants.iter().filter(|tenant| tenant.state != TenantState::Removed);
@@ -160,9 +181,9 @@ fn warnings(artifacts: &Artifacts) -> Vec<String> {
     }
 }
 
-/// States lie beside the output directory: three levels above `OUT/stacks/STACK`.
-fn backend(fleet: &Fleet) -> Backend {
-    match &fleet.backend {
+/// What every document says to Terraform. States lie beside the output directory: three levels above `OUT/stacks/STACK`.
+pub(crate) fn terraform(fleet: &Fleet) -> construct::Settings {
+    let backend = match &fleet.backend {
         FleetBackend::Local => Backend::Local { directory: "../../..".to_owned() },
         FleetBackend::S3(s3) => Backend::S3(S3Backend {
             bucket: s3.bucket.clone(),
@@ -170,10 +191,11 @@ fn backend(fleet: &Fleet) -> Backend {
             region: s3.region.to_string(),
             kms_key_id: s3.kms_key_id.clone(),
         }),
-    }
+    };
+    construct::Settings { backend }
 }
 
-fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)
@@ -195,10 +217,8 @@ impl Run {
         stack: Stack<O>,
         (tenant, state, network): (Option<String>, Option<TenantState>, Option<String>),
     ) -> Result<(), SynthError> {
-        let name = stack.owner().stack_name();
         let resources = stack.resource_count();
-        let synthesised = stack.synth(&self.settings);
-        let document = synthesised.map_err(|faults| SynthError::Faults { stack: name.clone(), faults })?;
+        let (name, document) = document(stack, &self.settings)?;
         let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
         self.output.add(&manifest::stack_path(&name), &bytes)?;
         self.judged.add(&name, &document);

@@ -88,6 +88,7 @@ pub(crate) fn show(out: &mut dyn Write, verified: &Verified) -> io::Result<()> {
     let judged = format!("{tenants} tenants in {stacks} stacks, {pairs} tenant pairs judged by {} rules", rules.len());
     match verified.findings.len() {
         0 => writeln!(out, "{GOOD}isolated{GOOD:#}    {judged}"),
+        1 => writeln!(out, "{BAD}not proved{BAD:#}  1 finding; {judged}"),
         count => writeln!(out, "{BAD}not proved{BAD:#}  {count} findings; {judged}"),
     }
 }

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
+mod calls;
 mod code;
 mod functions;
 mod queue;
 mod resources;
 
+pub use calls::CALLS;
 pub use code::{Architecture, Code, FunctionCode};
 pub use functions::{Functions, TenantFunctions};
 pub use queue::{DeadLetterQueue, QueuePlan, TenantDeadLetters};

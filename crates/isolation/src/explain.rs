@@ -108,7 +108,7 @@ impl Fleet {
         let models: Vec<Model> = (0..self.stacks.len()).map(|member| self.model_of(member)).collect();
         let stacks = Stacks(&models);
         let (principal, who) = stacks.principal(&ask.principal)?;
-        let (arn, what) = stacks.resource(&ask.resource)?;
+        let (arn, what) = stacks.resource(&ask.resource, ask.action.split(':').next().unwrap_or_default())?;
         let context = context(&stacks, ask, who.map(|(_, role)| role), what.map(|(_, resource)| resource))?;
         let request = Request { principal, action: ask.action.clone(), resource: arn, context };
         let mut policies = policies(who, what);

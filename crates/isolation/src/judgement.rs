@@ -41,7 +41,9 @@ impl Marks {
     }
 
     fn show(&self, text: &str) -> String {
-        text.chars().map(|c| self.shown.get(&c).map_or_else(|| c.to_string(), Clone::clone)).collect()
+        let text: String =
+            text.chars().map(|c| self.shown.get(&c).map_or_else(|| c.to_string(), Clone::clone)).collect();
+        crate::report::shown(&text)
     }
 }
 

@@ -6,10 +6,12 @@ use std::path::Path;
 use construct::manifest;
 use serde_json::Value;
 
+use crate::proof;
+
 use super::{ASSETS, COMMIT, KEPT, LOCK, OutputError, STACKS, STAGING, io_error};
 
 /// What stands in an output beside its manifest.
-const PARTS: &[&str] = &[ASSETS, COMMIT, KEPT, LOCK, STACKS, STAGING];
+const PARTS: &[&str] = &[ASSETS, COMMIT, KEPT, LOCK, STACKS, STAGING, proof::HTML, proof::JSON];
 
 /// Refuses a directory that is not ours.
 ///
@@ -27,8 +29,8 @@ pub(super) fn check(root: &Path) -> Result<(), OutputError> {
         names.push(entry.map_err(io_error("read", root))?.file_name().to_string_lossy().into_owned());
     }
     names.sort();
+    let killed_run = names.iter().any(|name| [LOCK, proof::HTML, proof::JSON].contains(&name.as_str()));
     let strange = names.iter().find(|name| !PARTS.contains(&name.as_str()));
-    let killed_run = names.iter().any(|name| name == LOCK);
     match strange.or_else(|| names.first().filter(|_| !killed_run)) {
         Some(name) => Err(foreign(name)),
         None => Ok(()),

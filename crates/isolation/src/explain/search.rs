@@ -66,8 +66,8 @@ impl<'m> Stacks<'m> {
         }
     }
 
-    /// The ARN that is meant, and what has it; nothing has `*`.
-    pub(super) fn resource(&self, given: &str) -> Result<(String, Option<OfResource<'m>>), AskError> {
+    /// The ARN that is meant, and what has it, as the service of the action sees it; nothing has `*`.
+    pub(super) fn resource(&self, given: &str, service: &str) -> Result<(String, Option<OfResource<'m>>), AskError> {
         if given == "*" {
             return Ok((given.to_owned(), None));
         }
@@ -88,6 +88,11 @@ impl<'m> Stacks<'m> {
                 .filter_map(|(model, resource)| Some((matching(model, resource, &asked)?, (model, resource))))
                 .collect(),
         };
+        // A role is one thing for `sts`, which looks at its trust policy, and another for `iam`.
+        let seen = |(_, (_, resource)): &(String, OfResource<'_>)| resource.services.contains(&service);
+        if found.iter().any(seen) {
+            found.retain(seen);
+        }
         // One that has just this ARN comes before one whose ARNs are like it.
         found.sort_by_key(|(arn, (_, resource))| !resource.arns.contains(arn));
         let exact = found.iter().filter(|(arn, (_, resource))| resource.arns.contains(arn)).count();

@@ -65,15 +65,11 @@ impl Fleet {
             assumptions: ASSUMPTIONS.map(str::to_owned).to_vec(),
             residual: RESIDUAL.map(str::to_owned).to_vec(),
         };
-        let accesses = report.accidents.iter_mut().filter_map(|accident| accident.example.as_mut());
-        accesses.chain(report.findings.iter_mut().filter_map(|finding| finding.access.as_deref_mut())).for_each(
-            |access| {
-                let texts = [&mut access.principal, &mut access.resource]
-                    .into_iter()
-                    .chain(access.context.values_mut().flatten());
-                texts.for_each(|text| *text = shown(text));
-            },
-        );
+        for access in report.accidents.iter_mut().filter_map(|accident| accident.example.as_mut()) {
+            let texts =
+                [&mut access.principal, &mut access.resource].into_iter().chain(access.context.values_mut().flatten());
+            texts.for_each(|text| *text = shown(text));
+        }
         report
     }
 

@@ -1,6 +1,7 @@
 //! The whole account of a proof, for machines (`isolation.json`) and, as one page, for people (`isolation.html`).
 
 mod build;
+pub(crate) use build::shown;
 mod html;
 
 use std::collections::BTreeMap;

@@ -86,7 +86,9 @@ pub(crate) const ALL: &[Change] = &[
     ("actions in small letters", |fleet| each_action(fleet, str::to_lowercase)),
     ("condition keys in another case", |fleet| {
         each_statement(fleet, |statement| {
-            for keys in statement.get_mut("Condition").and_then(Value::as_object_mut).into_iter().flat_map(|of| of.values_mut()) {
+            for keys in
+                statement.get_mut("Condition").and_then(Value::as_object_mut).into_iter().flat_map(|of| of.values_mut())
+            {
                 let renamed = keys.as_object().expect("keys are an object").iter();
                 // What stands behind the slash is a tag's name, and its case is kept.
                 let renamed = renamed.map(|(key, value)| match key.split_once('/') {

@@ -99,7 +99,8 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "identity: a stack gives an inline policy to an unbounded role of another tenant",
         why: "it names what is not its own, and gives a policy to a role that it does not declare",
         spoil: |fleet| {
-            let body = json!({ "role": "tenant-tech-startup-caller-role-dev", "policy": policy(&wide(&[INVOKE], "*")) });
+            let body =
+                json!({ "role": "tenant-tech-startup-caller-role-dev", "policy": policy(&wide(&[INVOKE], "*")) });
             fleet.add(ACME, "aws_iam_role_policy.foreign", body);
             unbounded(fleet, TECH, "aws_iam_role.caller");
         },
@@ -108,7 +109,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "identity: the queue of another tenant by its ARN",
         why: "boundary and queue policy hold, but the stack names what is not its own",
-        spoil: |fleet| fleet.at(ACME, API).element("DeadLetters", "Resource", json!(arn("sqs", "tenant-tech-startup-dlq-dev"))),
+        spoil: |fleet| {
+            fleet.at(ACME, API).element("DeadLetters", "Resource", json!(arn("sqs", "tenant-tech-startup-dlq-dev")))
+        },
         expect: Caught(&[names(ACME), needs(ACME)]),
     },
     Spoiling {
@@ -199,7 +202,14 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "identity: functions by question marks, in the boundary too",
         why: "four unknown characters stand for `tech` as well",
         spoil: |fleet| {
-            both(fleet, ACME, CALLER, "CallUrl", "Resource", &json!(arn("lambda", "function:tenant-????-?????up-api-dev")));
+            both(
+                fleet,
+                ACME,
+                CALLER,
+                "CallUrl",
+                "Resource",
+                &json!(arn("lambda", "function:tenant-????-?????up-api-dev")),
+            );
         },
         expect: Caught(&[access(ACME, CALLER, "CallUrl")]),
     },
@@ -207,7 +217,14 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "identity: question marks that fit no other tenant, in the boundary too",
         why: "`retail-co` and `tech-startup` have other lengths",
         spoil: |fleet| {
-            both(fleet, ACME, CALLER, "CallUrl", "Resource", &json!(arn("lambda", "function:tenant-????-????-api-dev")));
+            both(
+                fleet,
+                ACME,
+                CALLER,
+                "CallUrl",
+                "Resource",
+                &json!(arn("lambda", "function:tenant-????-????-api-dev")),
+            );
         },
         expect: Harmless(Identity),
     },
@@ -234,7 +251,16 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "identity: any account, any region",
         why: "the name is the tenant's own everywhere",
-        spoil: |fleet| both(fleet, ACME, CALLER, "CallUrl", "Resource", &json!("arn:aws:lambda:*:*:function:tenant-acme-corp-api-dev")),
+        spoil: |fleet| {
+            both(
+                fleet,
+                ACME,
+                CALLER,
+                "CallUrl",
+                "Resource",
+                &json!("arn:aws:lambda:*:*:function:tenant-acme-corp-api-dev"),
+            )
+        },
         expect: Harmless(Identity),
     },
     Spoiling {
@@ -347,7 +373,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "identity: a second statement for the table of everybody",
         why: "the boundary names one table",
-        spoil: |fleet| fleet.at(ACME, API).also(wide(&["dynamodb:GetItem", "dynamodb:Scan"], arn("dynamodb", "table/*"))),
+        spoil: |fleet| {
+            fleet.at(ACME, API).also(wide(&["dynamodb:GetItem", "dynamodb:Scan"], arn("dynamodb", "table/*")))
+        },
         expect: Harmless(Boundary),
     },
     Spoiling {

@@ -255,7 +255,8 @@ fn context(fleet: &mut Fleet, group: &str) {
 
 fn of_account(fleet: &mut Fleet) {
     fleet.at(TECH, KEY).element(OBJECTS, "Principal", json!("*"));
-    let condition = json!({ "StringEquals": { "kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.us-east-1.amazonaws.com" } });
+    let condition =
+        json!({ "StringEquals": { "kms:CallerAccount": ACCOUNT, "kms:ViaService": "s3.us-east-1.amazonaws.com" } });
     fleet.at(TECH, KEY).element(OBJECTS, "Condition", condition);
 }
 

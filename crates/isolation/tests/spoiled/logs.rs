@@ -16,7 +16,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "logs: a read of the whole central group",
         why: "the boundary allows reading streams alone",
-        spoil: |fleet| fleet.at(ACME, READER).also(wide(&["logs:FilterLogEvents"], arn("logs", &format!("{CENTRAL}:*")))),
+        spoil: |fleet| {
+            fleet.at(ACME, READER).also(wide(&["logs:FilterLogEvents"], arn("logs", &format!("{CENTRAL}:*"))))
+        },
         expect: Harmless(Boundary),
     },
     Spoiling {

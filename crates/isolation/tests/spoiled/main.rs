@@ -90,8 +90,7 @@ fn every_spoiling_is_another_one() {
 /// "each one either is caught with the right statement named, or is shown to be harmless by another layer"
 #[test]
 fn every_spoiling_is_caught_at_its_place_or_stopped_by_another_layer() {
-    let wrong: Vec<String> =
-        judged().iter().filter_map(|(spoiling, verdict)| spoiling.disagreement(verdict)).collect();
+    let wrong: Vec<String> = judged().iter().filter_map(|(spoiling, verdict)| spoiling.disagreement(verdict)).collect();
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), spoilings().count(), wrong.join("\n"));
 }
 

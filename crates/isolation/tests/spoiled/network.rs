@@ -1,6 +1,8 @@
 //! Networks: addresses, ways between VPCs, network ACLs, security groups, endpoints.
 
-use isolation::Rule::{self, DisjointAddresses, EndpointPolicies, FullyRead, NetworkAcl, NoWayBetweenNetworks, SecurityGroups};
+use isolation::Rule::{
+    self, DisjointAddresses, EndpointPolicies, FullyRead, NetworkAcl, NoWayBetweenNetworks, SecurityGroups,
+};
 use serde_json::{Value, json};
 
 use crate::fleet::{ACME, Fleet};
@@ -106,7 +108,8 @@ pub(crate) const ALL: &[Spoiling] = &[
         |fleet| {
             let mut body = json!({ "vpc_id": "${aws_vpc.tenant.id}", "vpc_endpoint_type": "Interface" });
             body["service_name"] = json!("com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0");
-            body["policy"] = json!(policy(&json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" })));
+            body["policy"] =
+                json!(policy(&json!({ "Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*" })));
             fleet.add(ACME, "aws_vpc_endpoint.extra", body);
         },
         &[way("aws_vpc_endpoint.extra")],
@@ -156,13 +159,25 @@ pub(crate) const ALL: &[Spoiling] = &[
     spoiling(
         "network: ACL: everything before the Denies",
         "rules count in the order of their numbers",
-        |fleet| rule(fleet, "egress", &json!({ "rule_no": 150, "action": "allow", "cidr_block": "0.0.0.0/0", "protocol": "-1" })),
+        |fleet| {
+            rule(
+                fleet,
+                "egress",
+                &json!({ "rule_no": 150, "action": "allow", "cidr_block": "0.0.0.0/0", "protocol": "-1" }),
+            )
+        },
         &[at(NetworkAcl, ACL)],
     ),
     spoiling(
         "network: ACL: everything after the Denies",
         "what is private was denied before",
-        |fleet| rule(fleet, "egress", &json!({ "rule_no": 310, "action": "allow", "cidr_block": "0.0.0.0/0", "protocol": "-1" })),
+        |fleet| {
+            rule(
+                fleet,
+                "egress",
+                &json!({ "rule_no": 310, "action": "allow", "cidr_block": "0.0.0.0/0", "protocol": "-1" }),
+            )
+        },
         &[],
     ),
     spoiling(

@@ -21,7 +21,8 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "names: the state of another stack",
         why: "it holds what that stack knows",
         spoil: |fleet| {
-            let state = json!({ "backend": "local", "config": { "path": "../terraform.tenant-tech-startup-dev.tfstate" } });
+            let state =
+                json!({ "backend": "local", "config": { "path": "../terraform.tenant-tech-startup-dev.tfstate" } });
             fleet.look_up(ACME, "terraform_remote_state.other", state);
         },
         expect: Caught(&[breaks(NoForeignNames, ACME, "terraform_remote_state.other")]),
@@ -37,7 +38,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "names: a key of another tenant is looked up",
         why: "whatever uses it uses what is not the stack's own",
-        spoil: |fleet| fleet.look_up(ACME, "aws_kms_alias.other", json!({ "name": "alias/tenant-tech-startup-key-dev" })),
+        spoil: |fleet| {
+            fleet.look_up(ACME, "aws_kms_alias.other", json!({ "name": "alias/tenant-tech-startup-key-dev" }))
+        },
         expect: Caught(&[names(ACME)]),
     },
     Spoiling {

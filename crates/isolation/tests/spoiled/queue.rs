@@ -6,7 +6,7 @@ use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Aws, Identity, ResourcePolicy};
 use crate::spoiling::{Spoiling, access, names, outside, service};
-use crate::steps::{API, QUEUE, TAG, policy, undefended, unbounded, widen};
+use crate::steps::{API, QUEUE, TAG, policy, unbounded, undefended, widen};
 
 const EVENTS: &str = "AllowUndeliveredEvents";
 const SOURCE: &str = "aws:SourceArn";
@@ -122,7 +122,8 @@ pub(crate) const ALL: &[Spoiling] = &[
         why: "only a service sends a source, so it can be the event service alone, for this rule",
         spoil: |fleet| {
             let mut everybody = share(json!("*"));
-            everybody["Condition"] = json!({ "ArnEquals": { SOURCE: arn("events", "rule/tenant-tech-startup-events-dev") } });
+            everybody["Condition"] =
+                json!({ "ArnEquals": { SOURCE: arn("events", "rule/tenant-tech-startup-events-dev") } });
             fleet.at(TECH, QUEUE).also(everybody);
         },
         expect: Harmless(Aws),

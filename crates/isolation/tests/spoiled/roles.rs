@@ -245,17 +245,21 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "roles: one more, without boundary and tag",
         why: "its name is denied everywhere, but functions deny nobody",
         spoil: |fleet| {
-            fleet.add(ACME, "aws_iam_role.extra", json!({
-                "name": "tenant-acme-corp-extra-role-dev",
-                "assume_role_policy": json!({
-                    "Version": "2012-10-17",
-                    "Statement": [{
-                        "Effect": "Allow",
-                        "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
-                        "Action": "sts:AssumeRole",
-                    }],
-                }).to_string(),
-            }));
+            fleet.add(
+                ACME,
+                "aws_iam_role.extra",
+                json!({
+                    "name": "tenant-acme-corp-extra-role-dev",
+                    "assume_role_policy": json!({
+                        "Version": "2012-10-17",
+                        "Statement": [{
+                            "Effect": "Allow",
+                            "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") },
+                            "Action": "sts:AssumeRole",
+                        }],
+                    }).to_string(),
+                }),
+            );
             let body = json!({
                 "role": "${aws_iam_role.extra.name}",
                 "policy": crate::steps::policy(&wide(&["lambda:InvokeFunction"], "*")),

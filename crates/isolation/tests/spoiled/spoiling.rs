@@ -139,7 +139,8 @@ impl Spoiling {
         match &self.expect {
             Expect::Harmless(layer) => format!("{}\n    harmless: {layer:?}", self.name),
             Expect::Caught(catches) => {
-                let catches = catches.iter().map(|catch| format!("\n    caught:   {:?} at {}", catch.rule, place(catch)));
+                let catches =
+                    catches.iter().map(|catch| format!("\n    caught:   {:?} at {}", catch.rule, place(catch)));
                 format!("{}{}", self.name, catches.collect::<String>())
             }
         }

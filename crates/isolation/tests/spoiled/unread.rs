@@ -9,7 +9,12 @@ use crate::spoiling::{Spoiling, access, outside, unread};
 use crate::steps::{API, BUCKET, QUEUE, policy, wide};
 
 /// A resource of a type that grants access, or whose effect on access is not known.
-const fn unknown(name: &'static str, why: &'static str, spoil: fn(&mut Fleet), at: &'static [crate::spoiling::Catch]) -> Spoiling {
+const fn unknown(
+    name: &'static str,
+    why: &'static str,
+    spoil: fn(&mut Fleet),
+    at: &'static [crate::spoiling::Catch],
+) -> Spoiling {
     Spoiling { name, why, spoil, expect: Caught(at) }
 }
 
@@ -45,7 +50,8 @@ pub(crate) const ALL: &[Spoiling] = &[
         "unread: a policy by jsonencode",
         "expressions are not worked out",
         |fleet| {
-            let call = r#"${jsonencode({"Statement" = [{"Effect" = "Allow", "Principal" = "*", "Action" = "sqs:*"}]})}"#;
+            let call =
+                r#"${jsonencode({"Statement" = [{"Effect" = "Allow", "Principal" = "*", "Action" = "sqs:*"}]})}"#;
             fleet.at(TECH, QUEUE).set("policy", json!(call));
         },
         &[unread(TECH, QUEUE)],
@@ -127,7 +133,13 @@ pub(crate) const ALL: &[Spoiling] = &[
     unknown(
         "unread: an access point",
         "its own policy is a second door to the bucket",
-        |fleet| extra(fleet, "aws_s3_access_point.extra", json!({ "bucket": "${aws_s3_bucket.data.bucket}", "name": "tenant-acme-corp-point-dev" })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_s3_access_point.extra",
+                json!({ "bucket": "${aws_s3_bucket.data.bucket}", "name": "tenant-acme-corp-point-dev" }),
+            )
+        },
         &[unread(ACME, "aws_s3_access_point.extra")],
     ),
     unknown(
@@ -139,7 +151,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     unknown(
         "unread: permissions of Lake Formation",
         "they give identities access beside their policies",
-        |fleet| extra(fleet, "aws_lakeformation_permissions.extra", json!({ "permissions": ["ALL"], "principal": "*" })),
+        |fleet| {
+            extra(fleet, "aws_lakeformation_permissions.extra", json!({ "permissions": ["ALL"], "principal": "*" }))
+        },
         &[unread(ACME, "aws_lakeformation_permissions.extra")],
     ),
     unknown(
@@ -151,13 +165,25 @@ pub(crate) const ALL: &[Spoiling] = &[
     unknown(
         "unread: a stack of CloudFormation",
         "its template makes any resource",
-        |fleet| extra(fleet, "aws_cloudformation_stack.extra", json!({ "name": "tenant-acme-corp-extra-dev", "template_body": "{}" })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_cloudformation_stack.extra",
+                json!({ "name": "tenant-acme-corp-extra-dev", "template_body": "{}" }),
+            )
+        },
         &[unread(ACME, "aws_cloudformation_stack.extra")],
     ),
     unknown(
         "unread: a resource of Cloud Control",
         "it makes any resource",
-        |fleet| extra(fleet, "aws_cloudcontrolapi_resource.extra", json!({ "type_name": "AWS::IAM::Role", "desired_state": "{}" })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_cloudcontrolapi_resource.extra",
+                json!({ "type_name": "AWS::IAM::Role", "desired_state": "{}" }),
+            )
+        },
         &[unread(ACME, "aws_cloudcontrolapi_resource.extra")],
     ),
     unknown(
@@ -178,25 +204,49 @@ pub(crate) const ALL: &[Spoiling] = &[
     unknown(
         "unread: a pipe",
         "it moves messages as a role",
-        |fleet| extra(fleet, "aws_pipes_pipe.extra", json!({ "name": "tenant-acme-corp-pipe-dev", "role_arn": "${aws_iam_role.api.arn}" })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_pipes_pipe.extra",
+                json!({ "name": "tenant-acme-corp-pipe-dev", "role_arn": "${aws_iam_role.api.arn}" }),
+            )
+        },
         &[unread(ACME, "aws_pipes_pipe.extra")],
     ),
     unknown(
         "unread: a replication of the bucket",
         "objects are copied to wherever it says",
-        |fleet| extra(fleet, "aws_s3_bucket_replication_configuration.extra", json!({ "bucket": "${aws_s3_bucket.data.bucket}", "role": "${aws_iam_role.api.arn}" })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_s3_bucket_replication_configuration.extra",
+                json!({ "bucket": "${aws_s3_bucket.data.bucket}", "role": "${aws_iam_role.api.arn}" }),
+            )
+        },
         &[unread(ACME, "aws_s3_bucket_replication_configuration.extra")],
     ),
     unknown(
         "unread: a topic with a policy",
         "the policy of a type that is not judged",
-        |fleet| extra(fleet, "aws_sns_topic_policy.extra", json!({ "arn": "${aws_sns_topic.extra.arn}", "policy": policy(&open()) })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_sns_topic_policy.extra",
+                json!({ "arn": "${aws_sns_topic.extra.arn}", "policy": policy(&open()) }),
+            )
+        },
         &[unread(ACME, "aws_sns_topic_policy.extra")],
     ),
     unknown(
         "unread: a secret with a policy",
         "the policy of a type that is not judged",
-        |fleet| extra(fleet, "aws_secretsmanager_secret_policy.extra", json!({ "secret_arn": "arn:aws:secretsmanager:us-east-1:444455556666:secret:any", "policy": policy(&open()) })),
+        |fleet| {
+            extra(
+                fleet,
+                "aws_secretsmanager_secret_policy.extra",
+                json!({ "secret_arn": "arn:aws:secretsmanager:us-east-1:444455556666:secret:any", "policy": policy(&open()) }),
+            )
+        },
         &[unread(ACME, "aws_secretsmanager_secret_policy.extra")],
     ),
     unknown(
