@@ -58,7 +58,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             let other = json!(iam("policy/tenant-tech-startup-boundary-dev"));
             fleet.at(ACME, "aws_iam_role.api").set("permissions_boundary", other);
         },
-        expect: Caught(&[names(ACME), needs(ACME)]),
+        expect: Caught(&[names(ACME)]),
     },
     Spoiling {
         name: "boundary: every action on the own resources",

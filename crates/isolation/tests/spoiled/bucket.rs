@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Boundary, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, needs, outside, unread};
+use crate::spoiling::{Spoiling, access, names, outside, unread};
 use crate::steps::{API, BUCKET, TAG, policy, undefended, wide, widen};
 
 const OTHERS: &str = "DenyOtherTenants";
@@ -201,9 +201,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: the Deny is for the own tag",
-        why: "the own function is shut out, others are stopped by name",
+        why: "others are stopped by name; the own function is shut out, but its code does not call S3",
         spoil: |fleet| fleet.at(TECH, BUCKET).operator(OTHERS, "StringNotEquals", "StringEquals"),
-        expect: Caught(&[needs(TECH)]),
+        expect: Harmless(ResourcePolicy),
     },
     Spoiling {
         name: "bucket: the Deny compares with any tag, and another tenant is wide",
@@ -295,7 +295,7 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: NotPrincipal in a Deny",
-        why: "AWS denies a role with a boundary whatever is listed there, so also the own one",
+        why: "it denies more than before; also the own role, whose code does not call S3",
         spoil: |fleet| {
             fleet.at(TECH, BUCKET).also(json!({
                 "Sid": "AllButOwn",
@@ -305,7 +305,7 @@ pub(crate) const ALL: &[Spoiling] = &[
                 "Resource": "arn:aws:s3:::tenant-tech-startup-data-dev/*",
             }));
         },
-        expect: Caught(&[needs(TECH)]),
+        expect: Harmless(ResourcePolicy),
     },
     Spoiling {
         name: "bucket: plain text and other endpoints are not denied",

@@ -122,8 +122,8 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "identity: the id of another tenant in a tag condition",
-        why: "the role does not carry that tag, so its own objects are out of reach",
-        spoil: |fleet| fleet.at(ACME, API).value("Objects", "StringEquals", TAG, json!("tech-startup")),
+        why: "the role does not carry that tag, so its own items are out of reach",
+        spoil: |fleet| fleet.at(ACME, API).value("Items", "StringEquals", TAG, json!("tech-startup")),
         expect: Caught(&[needs(ACME)]),
     },
     Spoiling {
@@ -367,7 +367,7 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "identity: a tag condition negated",
         why: "the own role is just who it shuts out",
-        spoil: |fleet| fleet.at(ACME, API).operator("Objects", "StringEquals", "StringNotEquals"),
+        spoil: |fleet| fleet.at(ACME, API).operator("Items", "StringEquals", "StringNotEquals"),
         expect: Caught(&[needs(ACME)]),
     },
     Spoiling {

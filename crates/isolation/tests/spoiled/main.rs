@@ -12,6 +12,7 @@ mod key;
 mod lists;
 mod logs;
 mod network;
+mod open;
 mod owners;
 mod platform;
 mod queue;
@@ -90,8 +91,18 @@ fn every_spoiling_is_another_one() {
 /// "each one either is caught with the right statement named, or is shown to be harmless by another layer"
 #[test]
 fn every_spoiling_is_caught_at_its_place_or_stopped_by_another_layer() {
-    let wrong: Vec<String> = judged().iter().filter_map(|(spoiling, verdict)| spoiling.disagreement(verdict)).collect();
+    let known = |name: &str| open::MISSED.iter().chain(open::ALARMS).any(|open| *open == name);
+    let mut wrong = Vec::new();
+    let mut stale = Vec::new();
+    for (spoiling, verdict) in judged() {
+        match spoiling.disagreement(verdict) {
+            Some(disagreement) if !known(spoiling.name) => wrong.push(disagreement),
+            None if known(spoiling.name) => stale.push(spoiling.name),
+            _ => {}
+        }
+    }
     assert!(wrong.is_empty(), "{} of {}\n{}", wrong.len(), spoilings().count(), wrong.join("\n"));
+    assert!(stale.is_empty(), "judged as expected; take them out of `open`: {stale:#?}");
 }
 
 /// "with a concrete example request"
@@ -110,6 +121,13 @@ fn whoever_reaches_another_is_named_with_a_request() {
                 assert!(!access.statements.is_empty(), "{at}");
             }
         }
+    }
+}
+
+#[test]
+fn what_is_open_is_a_spoiling() {
+    for name in open::MISSED.iter().chain(open::ALARMS) {
+        assert!(spoilings().any(|spoiling| spoiling.name == *name), "no spoiling is called `{name}`");
     }
 }
 
@@ -144,7 +162,7 @@ fn a_change_that_means_the_same_raises_no_finding() {
 
 #[test]
 fn the_table_of_outcomes_is_as_agreed() {
-    let rows: Vec<String> = spoilings().map(Spoiling::row).collect();
+    let rows: Vec<String> = spoilings().map(|spoiling| spoiling.row(open::mark(spoiling.name))).collect();
     let table = rows.join("\n") + "\n";
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spoiled/spoiled.txt");
     if std::env::vars_os().any(|(name, _)| name == "UPDATE_GOLDEN") {

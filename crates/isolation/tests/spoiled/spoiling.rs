@@ -134,14 +134,14 @@ impl Spoiling {
         })
     }
 
-    /// The outcome as the table tells it.
-    pub(crate) fn row(&self) -> String {
+    /// The outcome as the table tells it, with a mark at its end.
+    pub(crate) fn row(&self, mark: &str) -> String {
         match &self.expect {
-            Expect::Harmless(layer) => format!("{}\n    harmless: {layer:?}", self.name),
+            Expect::Harmless(layer) => format!("{}\n    harmless: {layer:?}{mark}", self.name),
             Expect::Caught(catches) => {
                 let catches =
                     catches.iter().map(|catch| format!("\n    caught:   {:?} at {}", catch.rule, place(catch)));
-                format!("{}{}", self.name, catches.collect::<String>())
+                format!("{}{}{mark}", self.name, catches.collect::<String>())
             }
         }
     }
