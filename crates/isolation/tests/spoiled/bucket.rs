@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
-use crate::spoiling::Layer::{Aws, Boundary, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, needs, outside};
+use crate::spoiling::Layer::{Boundary, Identity, ResourcePolicy};
+use crate::spoiling::{Spoiling, access, names, outside, unread};
 use crate::steps::{API, BUCKET, TAG, policy, undefended, wide, widen};
 
 const OTHERS: &str = "DenyOtherTenants";
@@ -87,7 +87,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.at(TECH, BUCKET).also(share(json!({ "AWS": iam("role/tenant-acme-corp-api-role-dev") })));
             fleet.at(ACME, "aws_iam_role.api").unset("permissions_boundary");
         },
-        expect: Caught(&[names(TECH), access(TECH, BUCKET, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows a session of another tenant and denies nothing",
@@ -96,7 +96,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             undefended(fleet, TECH, BUCKET);
             fleet.at(TECH, BUCKET).also(share(json!({ "AWS": session() })));
         },
-        expect: Caught(&[names(TECH), access(TECH, BUCKET, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows a session of another tenant",
@@ -106,9 +106,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: allows everybody",
-        why: "S3 refuses a public policy while the block of public access is on",
+        why: "S3 refuses a public policy while the block of public access is on; the proof refuses it before",
         spoil: |fleet| fleet.at(TECH, BUCKET).also(share(json!("*"))),
-        expect: Harmless(Aws),
+        expect: Caught(&[outside(TECH, BUCKET, "Share")]),
     },
     Spoiling {
         name: "bucket: allows everybody, and the block of public access is off",
@@ -149,13 +149,13 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: a public access control list",
-        why: "with BucketOwnerEnforced lists have no effect",
+        why: "with BucketOwnerEnforced lists have no effect; but lists are not judged",
         spoil: |fleet| {
             open(fleet);
             let body = json!({ "bucket": "${aws_s3_bucket.data.bucket}", "acl": "public-read" });
             fleet.add(TECH, "aws_s3_bucket_acl.data", body);
         },
-        expect: Harmless(Aws),
+        expect: Caught(&[unread(TECH, "aws_s3_bucket_acl.data")]),
     },
     Spoiling {
         name: "bucket: a public access control list that has effect",
@@ -168,7 +168,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             let body = json!({ "bucket": "${aws_s3_bucket.data.bucket}", "acl": "public-read" });
             fleet.add(TECH, "aws_s3_bucket_acl.data", body);
         },
-        expect: Caught(&[outside(TECH, "aws_s3_bucket_acl.data", "")]),
+        expect: Caught(&[unread(TECH, "aws_s3_bucket_acl.data")]),
     },
     Spoiling {
         name: "bucket: a second policy in the bucket's own field",
@@ -179,7 +179,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.remove(TECH, BUCKET);
             fleet.at(TECH, "aws_s3_bucket.data").set("policy", json!(body));
         },
-        expect: Caught(&[outside(TECH, "aws_s3_bucket.data", "Share")]),
+        expect: Caught(&[outside(TECH, "aws_s3_bucket.data", "Share"), access(TECH, "aws_s3_bucket.data", "Share")]),
     },
     Spoiling {
         name: "bucket: a Deny turned into an Allow",
@@ -201,9 +201,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: the Deny is for the own tag",
-        why: "the own function is shut out, others are stopped by name",
+        why: "others are stopped by name; the own function is shut out, but its code does not call S3",
         spoil: |fleet| fleet.at(TECH, BUCKET).operator(OTHERS, "StringNotEquals", "StringEquals"),
-        expect: Caught(&[needs(TECH)]),
+        expect: Harmless(ResourcePolicy),
     },
     Spoiling {
         name: "bucket: the Deny compares with any tag, and another tenant is wide",
@@ -295,7 +295,7 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "bucket: NotPrincipal in a Deny",
-        why: "AWS denies a role with a boundary whatever is listed there, so also the own one",
+        why: "it denies more than before; also the own role, whose code does not call S3",
         spoil: |fleet| {
             fleet.at(TECH, BUCKET).also(json!({
                 "Sid": "AllButOwn",
@@ -305,7 +305,7 @@ pub(crate) const ALL: &[Spoiling] = &[
                 "Resource": "arn:aws:s3:::tenant-tech-startup-data-dev/*",
             }));
         },
-        expect: Caught(&[needs(TECH)]),
+        expect: Harmless(ResourcePolicy),
     },
     Spoiling {
         name: "bucket: plain text and other endpoints are not denied",

@@ -250,7 +250,7 @@ pub(crate) const ALL: &[Change] = &[
     }),
     ("a boundary that asks for more", |fleet| {
         fleet.at(ACME, BOUNDARY).statement("Key", |statement| {
-            statement["Condition"]["StringEquals"]["aws:RequestedRegion"] = json!("us-east-1");
+            statement["Condition"]["StringEquals"]["aws:PrincipalTag/ManagedBy"] = json!("CDKTF");
         });
     }),
     ("a tag condition dropped from the boundary", |fleet| {

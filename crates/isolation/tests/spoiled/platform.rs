@@ -4,18 +4,23 @@ use serde_json::json;
 
 use crate::fleet::{ACME, Fleet, PLATFORM, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
-use crate::spoiling::Layer::{Boundary, ResourcePolicy};
+use crate::spoiling::Layer::{Boundary, ResourcePolicy, Trust};
 use crate::spoiling::{Spoiling, access};
-use crate::steps::{API, BOUNDARY, policy, wide, widen};
+use crate::steps::{API, BOUNDARY, TAG, policy, wide, widen};
 
 const SUPPORT: &str = "aws_iam_role_policy.support";
 
 pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "platform: a role that may call every tenant's function",
-        why: "no tenant can act as it: their boundaries deny `sts:*`",
-        spoil: |fleet| support(fleet),
-        expect: Harmless(Boundary),
+        why: "its trust asks for the platform's tag, so no tenant can act as it",
+        spoil: |fleet| {
+            support(fleet);
+            fleet.at(PLATFORM, "aws_iam_role.support").statement("AllowAssume", |statement| {
+                statement["Condition"] = json!({ "StringEquals": { TAG: "platform" } });
+            });
+        },
+        expect: Harmless(Trust),
     },
     Spoiling {
         name: "platform: a role that may call every tenant's function, and a tenant may assume it",
@@ -78,7 +83,7 @@ pub(crate) const ALL: &[Spoiling] = &[
         why: "the tenant's role is called `tenant-…`",
         spoil: |fleet| {
             fleet.at(PLATFORM, "aws_dynamodb_resource_policy.registry").without("DenyTenants");
-            widen(fleet, ACME, API, &["dynamodb:Scan"], arn("dynamodb", "table/*"));
+            widen(fleet, ACME, API, &["dynamodb:Scan"], arn("dynamodb", "table/platform-registry-dev"));
         },
         expect: Harmless(ResourcePolicy),
     },

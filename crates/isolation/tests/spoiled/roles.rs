@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Boundary, ResourcePolicy, Trust};
-use crate::spoiling::{Spoiling, access, breaks, names, needs, outside, service};
+use crate::spoiling::{Spoiling, access, breaks, names, needs, outside};
 use crate::steps::{API, BUCKET, CALLER, TAG, both, undefended, wide, widen};
 
 const ROLE: &str = "aws_iam_role.caller";
@@ -18,7 +18,7 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "tags: a role carries the id of another tenant",
         why: "its own policies do not fit it any more, and exact ARNs keep it from the other's resources",
         spoil: |fleet| fleet.at(ACME, "aws_iam_role.api").change("/tags/TenantId", json!("tech-startup")),
-        expect: Caught(&[breaks(Rule::OneOwner, ACME, ""), needs(ACME)]),
+        expect: Caught(&[breaks(Rule::OneOwner, ACME, "")]),
     },
     Spoiling {
         name: "tags: a role carries none",
@@ -59,7 +59,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.at(ACME, "aws_iam_role.api").change("/tags/TenantId", json!("tech-startup"));
             fleet.at(TECH, BUCKET).without("DenyUnlistedTenantRoles");
         },
-        expect: Caught(&[breaks(Rule::OneOwner, ACME, ""), needs(ACME), access(ACME, API, "Wide")]),
+        expect: Caught(&[breaks(Rule::OneOwner, ACME, "")]),
     },
     Spoiling {
         name: "tags: whoever assumes a role may tag the session",
@@ -154,7 +154,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             undefended(fleet, TECH, ROLE);
             fleet.at(ACME, "aws_iam_role.api").unset("permissions_boundary");
         },
-        expect: Caught(&[names(TECH), access(TECH, ROLE, ALLOW)]),
+        expect: Caught(&[names(TECH), outside(TECH, ROLE, ALLOW)]),
     },
     Spoiling {
         name: "trust: roles of tenants by a pattern, and nothing is denied",
@@ -181,24 +181,24 @@ pub(crate) const ALL: &[Spoiling] = &[
         expect: Caught(&[outside(TECH, ROLE, "Federated")]),
     },
     Spoiling {
-        name: "trust: the flow log service on behalf of anybody",
-        why: "without the source the service may be asked by somebody else",
+        name: "trust: the flow log service without its source",
+        why: "whoever has a service take a role needs `iam:PassRole` for it, and boundaries deny that",
         spoil: |fleet| {
             fleet.at(TECH, FLOW).unconditioned(ALLOW, "ArnLike", "aws:SourceArn");
             fleet.at(TECH, FLOW).unconditioned(ALLOW, "StringEquals", "aws:SourceAccount");
         },
-        expect: Caught(&[service(TECH, FLOW, ALLOW)]),
+        expect: Harmless(Boundary),
     },
     Spoiling {
-        name: "trust: one more service, on behalf of anybody",
-        why: "without the source the service may be asked by somebody else",
+        name: "trust: one more service without its source",
+        why: "whoever has a service take a role needs `iam:PassRole` for it, and boundaries deny that",
         spoil: |fleet| {
             let services = json!({ "Service": ["vpc-flow-logs.amazonaws.com", "events.amazonaws.com"] });
             fleet.at(TECH, FLOW).element(ALLOW, "Principal", services);
             fleet.at(TECH, FLOW).unconditioned(ALLOW, "ArnLike", "aws:SourceArn");
             fleet.at(TECH, FLOW).unconditioned(ALLOW, "StringEquals", "aws:SourceAccount");
         },
-        expect: Caught(&[service(TECH, FLOW, ALLOW)]),
+        expect: Harmless(Boundary),
     },
     Spoiling {
         name: "trust: others are not denied",
@@ -216,12 +216,12 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "trust: negation instead of the own tag, and nothing is denied",
-        why: "it holds for a principal without a tag; but roles of tenants may assume nothing",
+        why: "people of another tenant carry its tag, and the account may let them assume roles",
         spoil: |fleet| {
             fleet.at(TECH, ROLE).operator(ALLOW, "StringEquals", "StringNotEquals");
             undefended(fleet, TECH, ROLE);
         },
-        expect: Harmless(Boundary),
+        expect: Caught(&[access(TECH, ROLE, ALLOW)]),
     },
     Spoiling {
         name: "trust: an instance profile around the role of the API",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Boundary, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, outside};
+use crate::spoiling::{Spoiling, access, names, needs, outside};
 use crate::steps::{API, BOUNDARY, TABLE, policy, undefended, wide, widen};
 
 const BODY: &str = "aws_dynamodb_table.metadata";
@@ -65,7 +65,7 @@ pub(crate) const ALL: &[Spoiling] = &[
         name: "table: another tenant is wide, and partitions are not denied",
         why: "the table's policy denies it, twice",
         spoil: |fleet| {
-            every_table(fleet);
+            widen(fleet, ACME, API, &["dynamodb:PutItem"], arn("dynamodb", "table/tenant-*-metadata-dev"));
             fleet.at(ACME, API).without("DenyOtherPartitions");
             fleet.at(ACME, BOUNDARY).without("DenyOtherPartitions");
         },
@@ -90,7 +90,27 @@ pub(crate) const ALL: &[Spoiling] = &[
             undefended(fleet, TECH, TABLE);
             fleet.at(TECH, TABLE).also(share(&session()));
         },
-        expect: Caught(&[names(TECH), access(TECH, TABLE, "Share")]),
+        expect: Caught(&[names(TECH), outside(TECH, TABLE, "Share")]),
+    },
+    Spoiling {
+        name: "table: the Deny is for the own tag",
+        why: "the own function is shut out, others are stopped by name",
+        spoil: |fleet| fleet.at(TECH, TABLE).operator("DenyOtherTenants", "StringNotEquals", "StringEquals"),
+        expect: Caught(&[needs(TECH)]),
+    },
+    Spoiling {
+        name: "table: NotPrincipal in a Deny",
+        why: "AWS denies a role with a boundary whatever is listed there, so also the own one",
+        spoil: |fleet| {
+            fleet.at(TECH, TABLE).also(json!({
+                "Sid": "AllButOwn",
+                "Effect": "Deny",
+                "NotPrincipal": { "AWS": "${aws_iam_role.api.arn}" },
+                "Action": "dynamodb:*",
+                "Resource": arn("dynamodb", "table/tenant-tech-startup-metadata-dev"),
+            }));
+        },
+        expect: Caught(&[needs(TECH)]),
     },
     Spoiling {
         name: "table: has a stream",

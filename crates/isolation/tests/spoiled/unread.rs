@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::fleet::{ACME, Fleet, TECH};
-use crate::spoiling::Expect::Caught;
-use crate::spoiling::{Spoiling, unread};
+use crate::spoiling::Expect::{Caught, Harmless};
+use crate::spoiling::Layer::{ResourcePolicy, Trust};
+use crate::spoiling::{Spoiling, access, outside, unread};
 use crate::steps::{API, BUCKET, QUEUE, policy, wide};
 
 /// A resource of a type that grants access, or whose effect on access is not known.
@@ -38,12 +39,12 @@ pub(crate) const ALL: &[Spoiling] = &[
     ),
     unknown(
         "unread: a policy in a local value",
-        "locals are not worked out",
+        "the value is read, and it is open",
         |fleet| {
             fleet.document(TECH)["locals"] = json!({ "policy": policy(&open()) });
             fleet.at(TECH, QUEUE).set("policy", json!("${local.policy}"));
         },
-        &[unread(TECH, QUEUE)],
+        &[outside(TECH, QUEUE, "Wide"), access(TECH, QUEUE, "Wide")],
     ),
     unknown(
         "unread: a policy by jsonencode",
@@ -57,13 +58,13 @@ pub(crate) const ALL: &[Spoiling] = &[
     ),
     unknown(
         "unread: a policy in a policy document",
-        "its statements stand in blocks of a data source",
+        "the document is read, and it is open",
         |fleet| {
             let body = json!({ "statement": [{ "actions": ["sqs:*"], "resources": ["*"], "principals": [{ "type": "*", "identifiers": ["*"] }] }] });
             fleet.look_up(TECH, "aws_iam_policy_document.extra", body);
             fleet.at(TECH, QUEUE).set("policy", json!("${data.aws_iam_policy_document.extra.json}"));
         },
-        &[unread(TECH, QUEUE)],
+        &[outside(TECH, QUEUE, "policy.Statement[0]"), access(TECH, QUEUE, "policy.Statement[0]")],
     ),
     unknown(
         "unread: a principal in a variable",
@@ -73,17 +74,17 @@ pub(crate) const ALL: &[Spoiling] = &[
             statement["Principal"] = json!({ "AWS": "${var.partner}" });
             fleet.at(TECH, QUEUE).also(statement);
         },
-        &[unread(TECH, QUEUE)],
+        &[outside(TECH, QUEUE, "Wide")],
     ),
-    unknown(
-        "unread: the condition of a Deny in a variable",
-        "it may fit nobody; the other Deny still does, but what is written cannot be judged",
-        |fleet| {
+    Spoiling {
+        name: "unread: the condition of a Deny in a variable",
+        why: "it may fit nobody; but the other Deny does, and identities name exact ARNs",
+        spoil: |fleet| {
             let key = "aws:PrincipalTag/TenantId";
             fleet.at(TECH, BUCKET).value("DenyOtherTenants", "StringNotEquals", key, json!("${var.tenant}"));
         },
-        &[unread(TECH, BUCKET)],
-    ),
+        expect: Harmless(ResourcePolicy),
+    },
     unknown(
         "unread: a policy for each of a list",
         "how many there are comes at plan time",
@@ -191,18 +192,15 @@ pub(crate) const ALL: &[Spoiling] = &[
         |fleet| extra(fleet, "awscc_iam_role.extra", json!({ "role_name": "any" })),
         &[unread(ACME, "awscc_iam_role.extra")],
     ),
-    unknown(
-        "unread: a build project",
-        "it runs code as a role",
-        |fleet| {
-            extra(
-                fleet,
-                "aws_codebuild_project.extra",
-                json!({ "name": "tenant-acme-corp-build-dev", "service_role": "${aws_iam_role.api.arn}" }),
-            )
+    Spoiling {
+        name: "unread: a build project",
+        why: "it runs code as a role, but this role trusts the Lambda service alone",
+        spoil: |fleet| {
+            let body = json!({ "name": "tenant-acme-corp-build-dev", "service_role": "${aws_iam_role.api.arn}" });
+            extra(fleet, "aws_codebuild_project.extra", body);
         },
-        &[unread(ACME, "aws_codebuild_project.extra")],
-    ),
+        expect: Harmless(Trust),
+    },
     unknown(
         "unread: a pipe",
         "it moves messages as a role",
