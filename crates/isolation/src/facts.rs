@@ -35,6 +35,19 @@ pub(crate) fn blocks<'d>(document: &'d Value, section: &str) -> Vec<Block<'d>> {
     found
 }
 
+/// Whether every block stands where it is looked for: under its section, type and id, alone.
+pub(crate) fn is_plain(document: &Value) -> bool {
+    let object = |value: &Value| value.as_object().is_some();
+    let single =
+        |value: &Value| value.as_array().is_none_or(|items| matches!(items.as_slice(), [item] if object(item)));
+    ["resource", "data"].iter().filter_map(|section| document.get(section)).all(|section| {
+        let Some(kinds) = section.as_object() else { return false };
+        kinds.values().all(|ids| {
+            ids.as_object().is_some_and(|ids| ids.values().all(|body| object(body) || single(body) && body.is_array()))
+        })
+    })
+}
+
 /// A list, or a single value as a list of one.
 pub(crate) fn items(value: Option<&Value>) -> Vec<&Value> {
     match value {

@@ -10,11 +10,18 @@ use crate::cidr::common;
 use crate::facts::blocks;
 use crate::finding::{Finding, Rule, Summary, Verdict};
 use crate::judgement::Judgement;
-use crate::model::Model;
+use crate::model::{Model, provider};
 use crate::names::{self, Names};
 use crate::needs::Call;
 use crate::network;
 use crate::template::{Own, Template, account};
+
+/// The owner that the provider's default tags name.
+fn default_owner(document: &Value) -> Option<String> {
+    let tags = provider(document)?.get("default_tags")?;
+    let tags = tags.as_array().map_or(Some(tags), |tags| tags.first())?;
+    Some(tags.get("tags")?.get("TenantId")?.as_str()?.to_owned())
+}
 
 /// The value of the tag `TenantId` on what no tenant owns.
 pub(crate) const PLATFORM: &str = "platform";
@@ -77,6 +84,18 @@ impl Fleet {
                 data,
                 "reads the state of another stack".to_owned(),
             ));
+        }
+        if names.owners.is_empty() {
+            names.owners.extend(default_owner(document));
+        }
+        if stack.starts_with("tenant-") && names.owners.contains(PLATFORM) {
+            findings.push(Finding {
+                rule: Rule::OneOwner,
+                stacks: vec![stack.to_owned()],
+                resource: String::new(),
+                found: "a tenant's stack is tagged as the platform's".to_owned(),
+                access: None,
+            });
         }
         let owner = match names.owners.len() {
             1 => names.owners.first().cloned(),

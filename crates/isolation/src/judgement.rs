@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::finding::{Access, Finding, Rule, StatementRef};
 use crate::fleet::Fleet;
 use crate::generic::Strings;
+use crate::iam::Policy;
 use crate::model::Model;
 use crate::needs;
 use crate::proof::{Pair, Through, condition_keys};
@@ -69,6 +70,7 @@ impl Judgement {
             marks: Marks::default(),
         };
         judgement.cast(fleet);
+        judgement.spread_log_policies();
         judgement.judge(fleet);
         judgement
     }
@@ -135,6 +137,25 @@ impl Judgement {
                 self.actors.extend(actor);
             }
         }
+    }
+
+    /// What one stack says of log groups holds for those of every stack in its account.
+    fn spread_log_policies(&mut self) {
+        let all = |judgement: &mut Self, take: &mut dyn FnMut(&mut Model)| {
+            judgement.actors.iter_mut().map(|actor| &mut actor.model).chain(&mut judgement.platform).for_each(take);
+        };
+        let mut policies = Vec::new();
+        all(self, &mut |model| {
+            policies.extend(model.log_policies.iter().map(|policy| (model.account.clone(), policy.clone())))
+        });
+        all(self, &mut |model| {
+            let account = model.account.clone();
+            for resource in model.resources.iter_mut().filter(|resource| resource.label == "logs") {
+                let here = policies.iter().filter(|(of, _)| *of == account);
+                let statements = here.flat_map(|(_, policy)| policy.statements.iter().cloned());
+                resource.policy.get_or_insert_with(Policy::empty).statements_mut().extend(statements);
+            }
+        });
     }
 
     /// A tenant that there is not, as a class would make it.

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::json;
-
 use crate::finding::Rule;
-use crate::iam::{Besides, Origin, Policy, ResourceKind, find_way};
-use crate::model::{Model, allowing};
+use crate::iam::{Besides, Origin, ResourceKind, find_way};
+use crate::model::{Model, allowing, of_the_account};
 use crate::proof::{Pair, Through, condition_keys, facts, policies_of, principal_of, question};
 use crate::report::{Accident, Layer, Strength};
 
@@ -47,6 +45,9 @@ const EVERYTHING: &[&str] = &[
     "account", "alarm", "alias", "backup", "bucket", "function", "iam", "key", "logs", "network", "queue", "role",
     "rule", "stream", "table", "workflow",
 ];
+
+/// Where a policy stands that an accident brings.
+const ACCIDENT: Origin<'static> = Origin { stack: "", resource: "the accident", attribute: "policy" };
 
 const NETWORK_RULES: [Rule; 3] = [Rule::NoWayBetweenNetworks, Rule::NetworkAcl, Rule::SecurityGroups];
 
@@ -360,22 +361,13 @@ fn drop_policies(world: &mut World, labels: &[&str]) {
 
 /// [Default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html).
 fn default_key_policy(world: &mut World) {
-    let policy = of_the_account(&world.to.account, "kms:*");
+    let policy = of_the_account(&world.to.account, "kms:*", ACCIDENT);
     let keys = world.to.resources.iter_mut().filter(|resource| resource.kind == ResourceKind::Key);
     keys.for_each(|resource| resource.policy = Some(policy.clone()));
 }
 
 fn trust_the_account(world: &mut World) {
-    let policy = of_the_account(&world.to.account, "sts:AssumeRole");
+    let policy = of_the_account(&world.to.account, "sts:AssumeRole", ACCIDENT);
     let roles = world.to.resources.iter_mut().filter(|resource| resource.kind == ResourceKind::Role);
     roles.for_each(|resource| resource.policy = Some(policy.clone()));
-}
-
-fn of_the_account(account: &str, action: &str) -> Policy {
-    let root = format!("arn:aws:iam::{account}:root");
-    let document = json!({ "Version": "2012-10-17", "Statement": {
-        "Effect": "Allow", "Principal": { "AWS": root }, "Action": action, "Resource": "*",
-    } });
-    Policy::parse_at(&document, Origin { stack: "", resource: "the accident", attribute: "policy" })
-        .unwrap_or_else(|_| Policy::empty())
 }

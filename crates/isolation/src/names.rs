@@ -43,7 +43,7 @@ pub(crate) fn read(stack: &str, document: &Value, resources: &[Block<'_>]) -> Na
         let tags = block.body.get("tags").and_then(Value::as_object);
         if let Some(owner) = tags.and_then(|tags| tags.get("TenantId")).and_then(Value::as_str) {
             names.owners.insert(owner.to_owned());
-        } else if tags.is_some() {
+        } else if tags.is_some() && document.pointer("/provider/aws/0/default_tags").is_none() {
             names.findings.push(finding(Rule::OneOwner, stack, block, "has tags but no TenantId".to_owned()));
         }
         let tag = tags.and_then(|tags| tags.get("Name"));

@@ -78,6 +78,7 @@ fn need(model: &Model, call: &Call) -> Option<Need> {
         let tags = role.tags.iter().map(|(key, value)| (format!("aws:PrincipalTag/{key}"), vec![value.clone()]));
         context.extend(tags);
         context.insert("aws:SecureTransport".to_owned(), vec!["true".to_owned()]);
+        context.insert("aws:RequestedRegion".to_owned(), vec![model.region.clone()]);
         let service = call.action.split(':').next().unwrap_or_default();
         if call.from_vpc
             && let Some(endpoint) = model.endpoints.iter().find(|endpoint| endpoint.service == service)

@@ -46,6 +46,7 @@ pub(crate) fn read(stack: &str, resources: &[Block<'_>]) -> Network {
     reader.ways_out();
     reader.security_groups();
     reader.endpoints();
+    reader.places();
     reader.network
 }
 
@@ -225,6 +226,15 @@ impl<'a, 'd> Reader<'a, 'd> {
                 );
             }
         }
+        for value in ["prefix_list_id", "prefix_list_ids"].iter().flat_map(|field| items(rule.get(*field))) {
+            if !self.own_reference(value.as_str().unwrap_or_default(), &["aws_vpc_endpoint"]) {
+                self.find(
+                    Rule::SecurityGroups,
+                    block,
+                    format!("not proved: {value} may be a list of private addresses"),
+                );
+            }
+        }
         for field in ["cidr_ipv6", "ipv6_cidr_blocks"] {
             if !items(rule.get(field)).is_empty() {
                 self.find(Rule::SecurityGroups, block, format!("not proved: {direction} names IPv6 addresses"));
@@ -236,6 +246,54 @@ impl<'a, 'd> Reader<'a, 'd> {
         for endpoint in self.of("aws_vpc_endpoint") {
             if endpoint.text("policy").is_none_or(str::is_empty) {
                 self.find(Rule::EndpointPolicies, endpoint, "has no policy, and so lets everyone through");
+            }
+            let service = endpoint.text("service_name").unwrap_or("com.amazonaws.");
+            let of_aws = service.starts_with("com.amazonaws.") && !service.contains("vpce");
+            if !of_aws || endpoint.text("vpc_endpoint_type") == Some("GatewayLoadBalancer") {
+                self.find(
+                    Rule::NoWayBetweenNetworks,
+                    endpoint,
+                    format!("leads to `{service}`, which is no service of AWS"),
+                );
+            }
+        }
+    }
+
+    /// Whether a text refers to something of the stack that is of one of these types.
+    fn own_reference(&self, text: &str, kinds: &[&str]) -> bool {
+        reference(text).is_some_and(|(kind, id, _)| {
+            kinds.contains(&kind) && self.resources.iter().any(|block| (block.kind, block.id) == (kind, id))
+        })
+    }
+
+    /// What stands in a network stands in the stack's own.
+    fn places(&mut self) {
+        let tables = ["aws_route_table", "aws_default_route_table"];
+        let places: [(&str, &str, &[&str]); 5] = [
+            ("vpc_id", "a VPC", &["aws_vpc"]),
+            ("subnet_id", "a subnet", &["aws_subnet"]),
+            ("subnet_ids", "a subnet", &["aws_subnet"]),
+            ("route_table_id", "a route table", &tables),
+            ("security_group_ids", "a security group", &["aws_security_group", "aws_default_security_group"]),
+        ];
+        for block in self.resources {
+            let inner = items(block.body.get("vpc_config")).into_iter().filter_map(Value::as_object);
+            for body in std::iter::once(block.body).chain(inner) {
+                for (field, what, kinds) in places {
+                    for text in items(body.get(field)).into_iter().filter_map(Value::as_str) {
+                        if !self.own_reference(text, kinds) {
+                            let found = format!("`{field}` is `{text}`: {what} that the stack does not declare");
+                            self.find(Rule::NoWayBetweenNetworks, block, found);
+                        }
+                    }
+                }
+            }
+            if block.kind == "aws_network_acl_association" {
+                self.find(
+                    Rule::NetworkAcl,
+                    block,
+                    "not proved: gives a subnet to another network ACL than the one that names it",
+                );
             }
         }
     }

@@ -282,7 +282,18 @@ impl<'m> Pair<'m> {
                     }
                     let same = principal.account() == Some(self.to.account.as_str());
                     let identity = if same { Policy::empty() } else { allowing("*") };
-                    found.extend(self.by_outsider(&principal, &Known::new(), &identity, |other| {
+                    let names = std::iter::once(principal.name().to_owned()).chain(named(
+                        resource,
+                        "aws:principalarn",
+                        &self.to.account,
+                    ));
+                    let known = match principal.name() == anybody().name() {
+                        true => {
+                            Known::from([("aws:principalarn".to_owned(), names.map(|name| Some(vec![name])).collect())])
+                        }
+                        false => Known::new(),
+                    };
+                    found.extend(self.by_outsider(&principal, &known, &identity, |other| {
                         other.address == resource.address && other.arns == resource.arns
                     }));
                 }
@@ -290,10 +301,31 @@ impl<'m> Pair<'m> {
         }
         let elsewhere = "⟪another account⟫";
         let source = format!("arn:aws:⟪any⟫:{}:{elsewhere}:⟪anything⟫", self.to.region);
-        found.extend(self.on_behalf(&services, vec![source], elsewhere));
+        let named = self.to.resources.iter().flat_map(|resource| named(resource, "aws:sourcearn", &self.to.account));
+        found.extend(self.on_behalf(&services, std::iter::once(source).chain(named).collect(), elsewhere));
         found.iter_mut().for_each(|through| "outside of the fleet".clone_into(&mut through.access.from));
         found
     }
+}
+
+/// What conditions on a key let somebody in another account be called.
+fn named(resource: &Resource, key: &str, own: &str) -> Vec<String> {
+    let conditions = allows(resource).chain(denials(resource)).flat_map(|statement| &statement.conditions);
+    let values = conditions.filter(|condition| condition.key == key).flat_map(|condition| &condition.values);
+    let elsewhere = |text: &str| {
+        let mut fields: Vec<String> =
+            crate::iam::parts(text).into_iter().map(|field| field.replace('*', "⟪any⟫").replace('?', "x")).collect();
+        let account = fields.get_mut(4)?;
+        if account.contains("⟪any⟫") {
+            "⟪another account⟫".clone_into(account);
+        }
+        (account != own).then(|| fields.join(":"))
+    };
+    values.filter_map(|value| elsewhere(value.text())).collect()
+}
+
+fn denials(resource: &Resource) -> impl Iterator<Item = &Statement> {
+    resource.policy.iter().flat_map(|policy| policy.statements.iter()).filter(|statement| !statement.allow)
 }
 
 /// Somebody in an account that has nothing to do with the fleet.
@@ -375,8 +407,29 @@ fn brings_tags(role: &Role) -> bool {
     })
 }
 
+/// The actions that can be on a resource. For what belongs to a table they are listed, because the others name the table.
+fn actions_on(resource: &Resource) -> Vec<String> {
+    let listed: &[&str] = match resource.label {
+        "backup" => &[
+            "dynamodb:DeleteBackup",
+            "dynamodb:DescribeBackup",
+            "dynamodb:DescribeExport",
+            "dynamodb:DescribeImport",
+            "dynamodb:RestoreTableFromBackup",
+        ],
+        "stream" => {
+            &["dynamodb:*Stream*", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:*ResourcePolicy"]
+        }
+        _ => &[],
+    };
+    match listed {
+        [] => resource.services.iter().map(|service| format!("{service}:*")).collect(),
+        listed => listed.iter().map(|action| (*action).to_owned()).collect(),
+    }
+}
+
 pub(crate) fn question(principal: &Principal, resource: &Resource, facts: &Known) -> Question {
-    let services = resource.services.iter().map(|service| format!("{service}:*"));
+    let services = actions_on(resource).into_iter();
     let actions = if resource.services.is_empty() { vec!["*".to_owned()] } else { services.collect() };
     let known = facts.iter().chain(&resource.known).map(|(key, values)| (key.clone(), values.clone())).collect();
     Question { principal: principal.clone(), actions, resources: resource.arns.clone(), known }

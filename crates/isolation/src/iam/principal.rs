@@ -72,6 +72,7 @@ impl Principal {
             ("aws:principalarn", arn),
             ("aws:principalaccount", self.account().map(str::to_owned)),
             ("aws:principaltype", kind),
+            ("kms:calleraccount", self.account().map(str::to_owned)),
             ("aws:principalisawsservice", Some(is_service.to_string())),
             ("aws:principalservicename", service),
         ]

@@ -6,8 +6,8 @@ use crate::facts::items;
 
 /// The policy document that the data source will give; none if it takes others in, whose text is not here.
 pub(super) fn from_data(body: &Map<String, Value>) -> Option<Value> {
-    let takes_in = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
-    if takes_in.iter().any(|field| body.contains_key(*field)) {
+    let known = ["//", "policy_id", "statement", "version"];
+    if body.keys().any(|field| !known.contains(&field.as_str())) {
         return None;
     }
     let statements: Option<Vec<Value>> = items(body.get("statement")).into_iter().map(statement).collect();
@@ -17,6 +17,20 @@ pub(super) fn from_data(body: &Map<String, Value>) -> Option<Value> {
 
 fn statement(body: &Value) -> Option<Value> {
     let body = body.as_object()?;
+    let known = [
+        "sid",
+        "effect",
+        "actions",
+        "not_actions",
+        "resources",
+        "not_resources",
+        "principals",
+        "not_principals",
+        "condition",
+    ];
+    if body.keys().any(|field| !known.contains(&field.as_str())) {
+        return None;
+    }
     let mut statement = Map::new();
     statement.insert("Effect".to_owned(), body.get("effect").cloned().unwrap_or_else(|| json!("Allow")));
     let fields = [

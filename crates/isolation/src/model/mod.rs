@@ -76,6 +76,8 @@ pub(crate) struct Model {
     pub(crate) resources: Vec<Resource>,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) triggers: Vec<Trigger>,
+    /// Policies for log groups of the whole account, by their ARNs.
+    pub(crate) log_policies: Vec<Policy>,
     /// What could not be read: the address, and why.
     pub(crate) unread: Vec<(String, String)>,
     /// What lets in anybody by itself: the address, and why.
@@ -98,6 +100,7 @@ impl Model {
                 resources: Vec::new(),
                 endpoints: Vec::new(),
                 triggers: Vec::new(),
+                log_policies: Vec::new(),
                 unread: Vec::new(),
                 open: Vec::new(),
             },
@@ -106,8 +109,11 @@ impl Model {
         reader.judge_types(document);
         reader.resources();
         reader.attached_policies();
+        reader.default_key_policies();
         reader.permissions();
         reader.roles();
+        reader.federated();
+        reader.default_bus();
         reader.endpoints();
         reader.triggers();
         reader.model
@@ -152,11 +158,12 @@ impl<'d> Reader<'_, 'd> {
                     format!("the type `{}` is not known to the proof and may grant access", block.kind),
                 );
             }
-            for field in ["count", "for_each", "provisioner"] {
+            for field in ["count", "for_each", "provisioner", "dynamic", "provider", "region", "replica"] {
                 if block.body.contains_key(field) {
                     self.unread(&block, format!("`{field}` makes of it what only Terraform knows"));
                 }
             }
+            self.judge_ways_of_data(&block);
         }
         for data in blocks(document, "data") {
             // Another stack's state is a finding of its own.
@@ -164,8 +171,67 @@ impl<'d> Reader<'_, 'd> {
                 self.unread(&data, format!("the data source `{}` brings in what no stack declares", data.kind));
             }
         }
+        if !crate::facts::is_plain(document) {
+            self.model.unread.push((
+                "document".to_owned(),
+                "blocks stand in lists; write each one under its type and id".to_owned(),
+            ));
+        }
+        if self.model.region.contains(crate::iam::UNKNOWN)
+            || ["cn-", "us-gov-", "us-iso"].iter().any(|partition| self.model.region.starts_with(partition))
+        {
+            self.model.unread.push((
+                "provider".to_owned(),
+                "its region is not known, or in another partition than `aws`".to_owned(),
+            ));
+        }
         if document.get("module").and_then(Value::as_object).is_some_and(|modules| !modules.is_empty()) {
             self.model.unread.push(("module".to_owned(), "what a module declares is not in the document".to_owned()));
+        }
+    }
+
+    /// Fields that send data or requests elsewhere must say where.
+    fn judge_ways_of_data(&mut self, block: &Block<'_>) {
+        let leads = |field: &str| {
+            [
+                "arn",
+                "_arns",
+                "redrive_policy",
+                "destination",
+                "role",
+                "queue_url",
+                "function_name",
+                "replication_configuration",
+            ]
+            .iter()
+            .any(|end| field.ends_with(end))
+        };
+        let unknown: Vec<String> = block
+            .body
+            .iter()
+            .filter(|(field, value)| {
+                leads(field) && self.resolver.value(value).to_string().contains(crate::iam::UNKNOWN)
+            })
+            .map(|(field, _)| field.clone())
+            .collect();
+        for field in unknown {
+            self.unread(block, format!("`{field}` leads to what only Terraform knows"));
+        }
+        if ["aws_cloudwatch_log_subscription_filter", "aws_cloudwatch_log_metric_filter"].contains(&block.kind) {
+            let group = block.body.get("log_group_name").and_then(Value::as_str).unwrap_or_default();
+            let own = self.of("aws_cloudwatch_log_group").iter().any(|log| {
+                reference(group).is_some_and(|(kind, id, _)| (kind, id) == (log.kind, log.id))
+                    || self.resolver.field(log.body, "name").is_some_and(|name| name == self.resolver.text(group))
+            });
+            if !own {
+                self.unread(block, "it reads a log group that the stack does not declare");
+            }
+        }
+        let acl = block.body.get("acl").and_then(Value::as_str);
+        if block.kind == "aws_s3_bucket"
+            && (acl.is_some_and(|acl| acl != "private") || block.body.contains_key("grant"))
+        {
+            self.model.open.push((block.address(), "an access control list lets in others".to_owned()));
         }
     }
 
@@ -218,7 +284,8 @@ impl<'d> Reader<'_, 'd> {
         for kind in KINDS {
             for block in self.of(kind.terraform) {
                 let Some(arn) = self.resolver.arn(kind.terraform, block.id) else { continue };
-                if arn.contains(crate::iam::UNKNOWN) {
+                let unnamed = !kind.name.is_empty() && !block.body.contains_key(kind.name);
+                if arn.contains(crate::iam::UNKNOWN) || unnamed {
                     self.unread(&block, "its name cannot be known");
                 }
                 let policy = if kind.policy.is_empty() { None } else { self.policy(&block, kind.policy) };
@@ -287,6 +354,51 @@ impl<'d> Reader<'_, 'd> {
                 let Some(policy) = self.policy(&block, field) else { continue };
                 self.attach(&block, target, policy);
             }
+        }
+    }
+
+    /// A key without a policy has one that leaves everything to the account
+    /// ([default key policy](https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html)).
+    fn default_key_policies(&mut self) {
+        let account = self.model.account.clone();
+        let keys = self.model.resources.iter_mut().filter(|resource| resource.kind == ResourceKind::Key);
+        for key in keys.filter(|key| key.policy.is_none()) {
+            let origin = Origin { stack: self.stack, resource: &key.address, attribute: "default policy" };
+            key.policy = Some(of_the_account(&account, "kms:*", origin));
+        }
+    }
+
+    /// Whom an identity provider knows, no stack says.
+    fn federated(&mut self) {
+        let federated = |resource: &&Resource| {
+            let allows =
+                resource.policy.iter().flat_map(|policy| policy.statements.iter()).filter(|statement| statement.allow);
+            allows.filter_map(|statement| statement.principals.as_ref()).any(|principals| !principals.others.is_empty())
+        };
+        let open: Vec<String> =
+            self.model.resources.iter().filter(federated).map(|resource| resource.address.clone()).collect();
+        let why = "its policy lets in identities of a provider that no stack declares";
+        self.model.open.extend(open.into_iter().map(|address| (address, why.to_owned())));
+    }
+
+    /// Whoever may put events on the default bus reaches the rules that listen there: what an event says of itself is for its sender to
+    /// choose.
+    fn default_bus(&mut self) {
+        let listening = self.of("aws_cloudwatch_event_rule");
+        let on_default = |block: &&Block<'_>| {
+            block.body.get("event_bus_name").and_then(Value::as_str).is_none_or(|bus| bus == "default")
+        };
+        if let Some(rule) = listening.iter().find(on_default) {
+            self.model.resources.push(Resource {
+                address: rule.address(),
+                label: "rule",
+                services: &["events"],
+                name: String::new(),
+                arns: vec![format!("arn:aws:events:{}:{}:event-bus/default", self.model.region, self.model.account)],
+                kind: ResourceKind::Plain,
+                policy: None,
+                known: BTreeMap::new(),
+            });
         }
     }
 
@@ -390,14 +502,7 @@ impl<'d> Reader<'_, 'd> {
         }
         for block in self.of("aws_cloudwatch_log_resource_policy") {
             let Some(policy) = self.policy(&block, "policy_document") else { continue };
-            // It speaks of log groups of the account, by their ARNs.
-            for resource in self.model.resources.iter_mut().filter(|resource| resource.label == "logs") {
-                resource
-                    .policy
-                    .get_or_insert_with(Policy::empty)
-                    .statements_mut()
-                    .extend(policy.statements.iter().cloned());
-            }
+            self.model.log_policies.push(policy);
         }
         for block in self.of("aws_lambda_function_url") {
             if block.body.get("authorization_type").and_then(Value::as_str) != Some("AWS_IAM") {
@@ -420,6 +525,15 @@ impl<'d> Reader<'_, 'd> {
             Err(error) => self.unread(block, format!("it cannot be read: {error}")),
         }
     }
+}
+
+/// A policy that leaves an action to the policies of an account.
+pub(crate) fn of_the_account(account: &str, action: &str, origin: Origin<'_>) -> Policy {
+    let root = format!("arn:aws:iam::{account}:root");
+    let document = json!({ "Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": { "AWS": root }, "Action": action, "Resource": "*",
+    } });
+    Policy::parse_at(&document, origin).unwrap_or_else(|_| Policy::empty())
 }
 
 /// A policy that allows an action to everybody who is asked about: of a principal whose own policies are not known.

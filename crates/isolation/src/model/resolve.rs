@@ -38,7 +38,9 @@ impl<'d> Resolver<'d> {
             stack,
             document,
             account: account.unwrap_or(SHARED_ACCOUNT).to_owned(),
-            region: text("region").filter(|region| !region.contains("${")).unwrap_or("us-east-1").to_owned(),
+            region: text("region")
+                .filter(|region| !region.contains("${"))
+                .map_or_else(|| UNKNOWN.to_string(), str::to_owned),
             known: RefCell::default(),
         }
     }
