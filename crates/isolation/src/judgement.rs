@@ -24,6 +24,9 @@ struct Actor {
     /// Places in the fleet of those for whom it stands.
     members: Vec<usize>,
     account: Option<String>,
+    /// Whether it is the same tenants once more, to stand beside themselves as the others of the class. What holds for the first stand-in
+    /// holds for this one: they differ in their marks only.
+    again: bool,
 }
 
 /// The marks and what they stand for in what people read.
@@ -128,13 +131,14 @@ impl Judgement {
             for member in by_themselves {
                 let model = fleet.model_of(member);
                 let account = fleet.stacks.get(member).and_then(|stack| stack.account.clone());
-                self.actors.push(Actor { model, class: number, members: vec![member], account });
+                self.actors.push(Actor { model, class: number, members: vec![member], account, again: false });
             }
             let second =
                 (alike.len() > 1).then(|| alike.iter().copied().cycle().skip(1).take(alike.len()).collect::<Vec<_>>());
             for members in [alike].into_iter().chain(second).filter(|members| !members.is_empty()) {
+                let again = self.actors.last().is_some_and(|actor| actor.class == number && actor.members.len() > 1);
                 let actor = self.stand_in(fleet, number, members);
-                self.actors.extend(actor);
+                self.actors.extend(actor.map(|actor| Actor { again, ..actor }));
             }
         }
     }
@@ -177,20 +181,23 @@ impl Judgement {
         let own = Own { id: mark.clone(), account: account.clone(), block: None };
         let document = fleet.classes.get(class)?.template.put_in(&own);
         let stack = example.name.replacen(id, &mark, 1);
-        Some(Actor { model: Model::read(&stack, Some(&mark), &document), class, members, account })
+        Some(Actor { model: Model::read(&stack, Some(&mark), &document), class, members, account, again: false })
     }
 
     fn judge(&mut self, fleet: &Fleet) {
         let mut findings = Vec::new();
         let mut arguments = 0;
         let platform: Vec<&Model> = self.platform.iter().collect();
-        let models: Vec<&Model> =
-            self.actors.iter().map(|actor| &actor.model).chain(platform.iter().copied()).collect();
+        let once = self.actors.iter().filter(|actor| !actor.again).map(|actor| &actor.model);
+        let once: Vec<&Model> = once.chain(platform.iter().copied()).collect();
+        let again = self.actors.iter().filter(|actor| actor.again).map(|actor| &actor.model);
+        let models: Vec<&Model> = once.iter().copied().chain(again).collect();
         let keys = condition_keys(&models);
         let pair = |from, to| Pair { from, to, platform: &platform, keys: &keys };
-        for from in &self.actors {
+        for from in self.actors.iter().filter(|actor| !actor.again) {
             for to in &self.actors {
-                if std::ptr::eq(from, to) || !self.differ(from, to) {
+                let of_others = to.again && (from.class != to.class || from.members.len() == 1);
+                if std::ptr::eq(from, to) || of_others || !self.differ(from, to) {
                     continue;
                 }
                 arguments += 1;
@@ -219,7 +226,7 @@ impl Judgement {
         }
         // What belongs to the platform sets services on the platform's things only.
         for &shared in &platform {
-            for to in &self.actors {
+            for to in self.actors.iter().filter(|actor| !actor.again) {
                 for through in pair(shared, &to.model).by_services() {
                     let stacks = vec![shared.stack.clone(), to.model.stack.clone()];
                     findings.push(self.finding(
@@ -231,7 +238,7 @@ impl Judgement {
                 }
             }
         }
-        for &model in &models {
+        for &model in &once {
             for through in pair(model, model).from_outside(&models) {
                 let rule = if through.by_service() { Rule::NoForeignService } else { Rule::NoOutsideAccess };
                 findings.push(self.finding(rule, vec![model.stack.clone()], through, "somebody outside of the fleet"));
@@ -244,7 +251,7 @@ impl Judgement {
                 findings.push(self.told(Rule::NoOutsideAccess, stack(), address, why.clone()));
             }
         }
-        for actor in &self.actors {
+        for actor in self.actors.iter().filter(|actor| !actor.again) {
             for need in needs::judge(&actor.model, &fleet.calls).into_iter().filter(|need| !need.allowed) {
                 let found = format!("may not do `{}` on {}, which it needs: {}", need.action, need.resource, need.why);
                 findings.push(self.told(Rule::OwnNeeds, vec![actor.model.stack.clone()], &need.function, found));

@@ -54,10 +54,10 @@ impl Own {
         }
         let mut found = Vec::new();
         let mut copied = 0;
-        let account = self.account.as_deref().unwrap_or("\0");
         let ids = text.match_indices(self.id.as_str()).filter(|(at, id)| self.stands_at(text, *at, at + id.len()));
         let mut marks: Vec<(usize, usize, Part)> = ids.map(|(at, id)| (at, at + id.len(), Part::Id)).collect();
-        marks.extend(text.match_indices(account).map(|(at, account)| (at, at + account.len(), Part::Account)));
+        let accounts = self.account.iter().flat_map(|account| text.match_indices(account.as_str()));
+        marks.extend(accounts.map(|(at, account)| (at, at + account.len(), Part::Account)));
         marks.sort_by_key(|(at, ..)| *at);
         let mut cut = Vec::new();
         for (at, end, mark) in marks {
