@@ -247,7 +247,7 @@ mod tests {
             rule(230, "deny", "100.64.0.0/10"),
             rule(300, "allow", "0.0.0.0/0")
         ]);
-        json!({ "resource": {
+        json!({ "provider": { "aws": [{ "region": "us-east-1" }] }, "resource": {
             "aws_vpc": { "tenant": { "cidr_block": block, "tags": tags } },
             "aws_subnet": { "a": { "cidr_block": subnet, "vpc_id": "${aws_vpc.tenant.id}", "tags": tags } },
             "aws_network_acl": { "acl": { "subnet_ids": ["${aws_subnet.a.id}"], "ingress": rules, "egress": rules, "tags": tags } },

@@ -217,14 +217,24 @@ impl Judgement {
                 self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), ways, &mut findings);
             }
         }
+        // What belongs to the platform sets services on the platform's things only.
+        for &shared in &platform {
+            for to in &self.actors {
+                for through in pair(shared, &to.model).by_services() {
+                    let stacks = vec![shared.stack.clone(), to.model.stack.clone()];
+                    findings.push(self.finding(
+                        Rule::NoForeignService,
+                        stacks,
+                        through,
+                        "a service on behalf of the platform",
+                    ));
+                }
+            }
+        }
         for &model in &models {
             for through in pair(model, model).from_outside(&models) {
-                findings.push(self.finding(
-                    Rule::NoOutsideAccess,
-                    vec![model.stack.clone()],
-                    through,
-                    "somebody outside of the fleet",
-                ));
+                let rule = if through.by_service() { Rule::NoForeignService } else { Rule::NoOutsideAccess };
+                findings.push(self.finding(rule, vec![model.stack.clone()], through, "somebody outside of the fleet"));
             }
             let stack = || vec![model.stack.clone()];
             for (address, why) in &model.unread {
@@ -285,8 +295,7 @@ impl Judgement {
                 Some(to) => vec![from.model.stack.clone(), to.model.stack.clone()],
                 None => vec![from.model.stack.clone(), through.access.to.clone()],
             };
-            let service = !through.access.principal.starts_with("arn:");
-            let rule = if service { Rule::NoForeignService } else { rule };
+            let rule = if through.by_service() { Rule::NoForeignService } else { rule };
             let alike = to.map_or(1, |to| to.members.len()) * from.members.len();
             let who = match alike {
                 0 | 1 => String::new(),

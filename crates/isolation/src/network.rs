@@ -282,15 +282,16 @@ impl<'a, 'd> Reader<'a, 'd> {
                 for (field, what, kinds) in places {
                     for text in items(body.get(field)).into_iter().filter_map(Value::as_str) {
                         if !self.own_reference(text, kinds) {
-                            let found = format!("`{field}` is `{text}`: {what} that the stack does not declare");
-                            self.find(Rule::NoWayBetweenNetworks, block, found);
+                            let found =
+                                format!("not proved: `{field}` is `{text}`, {what} that the stack does not declare");
+                            self.find(Rule::FullyRead, block, found);
                         }
                     }
                 }
             }
             if block.kind == "aws_network_acl_association" {
                 self.find(
-                    Rule::NetworkAcl,
+                    Rule::FullyRead,
                     block,
                     "not proved: gives a subnet to another network ACL than the one that names it",
                 );

@@ -16,6 +16,13 @@ pub(crate) struct Through {
     pub(crate) label: &'static str,
 }
 
+impl Through {
+    /// Whether it is an AWS service that gets through.
+    pub(crate) fn by_service(&self) -> bool {
+        !self.access.principal.starts_with("arn:")
+    }
+}
+
 type Known = BTreeMap<String, Vec<Option<Vec<String>>>>;
 
 /// Every key that a condition of these stacks asks for, in lower case.
@@ -215,7 +222,7 @@ impl<'m> Pair<'m> {
     }
 
     /// AWS services that act for a resource of `from`.
-    fn by_services(&self) -> Vec<Through> {
+    pub(crate) fn by_services(&self) -> Vec<Through> {
         let services: BTreeSet<String> = self
             .to
             .resources

@@ -6,7 +6,7 @@ fn stack(id: &str) -> Value {
     let policy = |statements: Value| json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
     let tags = json!({ "TenantId": id });
     let bucket = format!("tenant-{id}-data-dev");
-    json!({ "resource": {
+    json!({ "provider": { "aws": [{ "region": "us-east-1" }] }, "resource": {
         "aws_iam_role": { "api": { "name": format!("tenant-{id}-api-role-dev"), "tags": tags,
             "assume_role_policy": policy(json!([{ "Effect": "Allow", "Principal": { "Service": "lambda.amazonaws.com" }, "Action": "sts:AssumeRole" }])) } },
         "aws_iam_role_policy": { "api": { "role": "${aws_iam_role.api.id}", "policy": policy(json!([{

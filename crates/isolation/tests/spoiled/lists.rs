@@ -24,7 +24,6 @@ fn ids_that_are_called_like_parts_of_names_are_proved() {
 }
 
 #[test]
-#[ignore = "open: the proof takes the id in `aws_iam_role.caller` for the tenant's"]
 fn ids_that_are_called_like_resources_in_the_stack_are_proved() {
     proved(&Fleet::of(&["api", "caller", "data", "metadata", "relay", "tenant", "dev"]), "resources");
 }

@@ -154,7 +154,7 @@ pub(crate) const ALL: &[Spoiling] = &[
         "network: a subnet in a VPC that is not in the stack",
         "it may be another tenant's",
         |fleet| fleet.at(ACME, "aws_subnet.private_a").set("vpc_id", json!("vpc-0123456789abcdef0")),
-        &[at(DisjointAddresses, "aws_subnet.private_a")],
+        &[at(FullyRead, "aws_subnet.private_a")],
     ),
     spoiling(
         "network: ACL: everything before the Denies",

@@ -178,7 +178,7 @@ pub(crate) const ALL: &[Spoiling] = &[
                 "Action": "sts:AssumeRoleWithWebIdentity",
             }));
         },
-        expect: Caught(&[outside(TECH, ROLE, "Federated")]),
+        expect: Caught(&[breaks(Rule::NoOutsideAccess, TECH, ROLE)]),
     },
     Spoiling {
         name: "trust: the flow log service without its source",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Boundary, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, needs, outside};
+use crate::spoiling::{Spoiling, access, names, needs, outside, unread};
 use crate::steps::{API, BOUNDARY, TABLE, policy, undefended, wide, widen};
 
 const BODY: &str = "aws_dynamodb_table.metadata";
@@ -148,7 +148,7 @@ pub(crate) const ALL: &[Spoiling] = &[
             let replicas = format!("arn:aws:dynamodb:eu-west-1:{ACCOUNT}:table/*");
             widen(fleet, ACME, API, &["dynamodb:PutItem"], replicas);
         },
-        expect: Caught(&[access(ACME, API, "Wide")]),
+        expect: Caught(&[unread(TECH, BODY)]),
     },
     Spoiling {
         name: "table: another tenant is wide in another region",
