@@ -100,10 +100,12 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let checked = &report.isolation;
     writeln!(
         out,
-        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks, names, policies; {} arguments cover all pairs",
+        "{GOOD}isolated{GOOD:#}  {} tenant pairs judged by {} rules: networks, names, policies; {} argument{} cover{} all pairs",
         checked.pairs,
         checked.rules.len(),
-        checked.arguments
+        checked.arguments,
+        if checked.arguments == 1 { "" } else { "s" },
+        if checked.arguments == 1 { "s" } else { "" },
     )?;
     writeln!(
         out,

@@ -239,7 +239,7 @@ impl Judgement {
             }
         }
         for &model in &once {
-            for through in pair(model, model).from_outside(&models) {
+            for through in pair(model, model).by_outsiders(&models) {
                 let rule = if through.by_service() { Rule::NoForeignService } else { Rule::NoOutsideAccess };
                 findings.push(self.finding(rule, vec![model.stack.clone()], through, "somebody outside of the fleet"));
             }

@@ -271,7 +271,7 @@ impl<'m> Pair<'m> {
     }
 
     /// Who is no role of any stack: anybody, another account, a role that no stack declares, a service for another account.
-    pub(crate) fn from_outside(&self, models: &[&Model]) -> Vec<Through> {
+    pub(crate) fn by_outsiders(&self, models: &[&Model]) -> Vec<Through> {
         let mut found = Vec::new();
         let mut services = BTreeSet::new();
         let mut asked = BTreeSet::new();

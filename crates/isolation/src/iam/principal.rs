@@ -204,12 +204,9 @@ fn arn_means(text: &str, principal: &Principal, wide: bool) -> Meant {
         Meant::Account
     } else if text == principal.name() {
         Meant::Name
-    } else if principal.session_arn().is_some_and(|arn| text == arn || (wide && is_session_of(text, &arn))) {
-        Meant::Directly
-    } else if wide && text.contains(UNKNOWN) {
-        Meant::Directly
     } else {
-        Meant::Not
+        let session = principal.session_arn().is_some_and(|arn| text == arn || (wide && is_session_of(text, &arn)));
+        if session || (wide && text.contains(UNKNOWN)) { Meant::Directly } else { Meant::Not }
     }
 }
 

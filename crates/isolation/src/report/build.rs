@@ -113,8 +113,11 @@ fn sentence(verdict: &Verdict) -> String {
     let summary = &verdict.summary;
     if verdict.proved() {
         return format!(
-            "Proved: none of {} tenants can reach another; {} ordered pairs by {} arguments.",
-            summary.tenants, summary.pairs, summary.arguments
+            "Proved: none of {} tenants can reach another; {} ordered pairs by {} argument{}.",
+            summary.tenants,
+            summary.pairs,
+            summary.arguments,
+            if summary.arguments == 1 { "" } else { "s" },
         );
     }
     let unread = verdict.findings.iter().filter(|finding| finding.rule == Rule::FullyRead).count();
