@@ -19,6 +19,7 @@ mod explain;
 mod golden;
 mod iam_simulate;
 mod log_relay;
+mod report;
 mod requirements;
 mod schema;
 mod tenant_api;
