@@ -60,7 +60,7 @@ pub struct Written {
     pub proved: bool,
     /// The verdict in one sentence.
     pub verdict: String,
-    /// How many single accidents leave isolation whole, of how many.
+    /// How many accidents leave isolation whole, of how many.
     pub accidents: (usize, usize),
     /// The report for programs.
     pub json: PathBuf,

@@ -8,7 +8,7 @@ use crate::fleet::Fleet;
 use crate::iam::{Policy, Statement, selects_action};
 use crate::judgement::Judgement;
 use crate::layers::World;
-use crate::model::{ACCOUNT_WIDE, Model, SHARED_ACCOUNT};
+use crate::model::{ACCOUNT_WIDE, CREATES_INTERFACE, Model, SHARED_ACCOUNT};
 use crate::needs;
 
 const ASSUMPTIONS: [&str; 6] = [
@@ -218,5 +218,20 @@ fn exemptions(models: &[Model]) -> Vec<Exemption> {
                 .to_owned(),
         })
     };
-    ACCOUNT_WIDE.iter().filter_map(exemption).collect()
+    let mut found: Vec<Exemption> = ACCOUNT_WIDE.iter().filter_map(exemption).collect();
+    let creating = models.iter().flat_map(|model| &model.roles).filter(|role| {
+        let mut statements = role.identity.iter().flat_map(|policy| policy.statements.iter());
+        statements.any(|statement| statement.allow && selects_action(&statement.actions, CREATES_INTERFACE))
+    });
+    let creating: Vec<String> = creating.map(|role| shown(&role.arn)).collect();
+    if !creating.is_empty() {
+        found.push(Exemption {
+            action: format!("{CREATES_INTERFACE} on network-interface/*"),
+            roles: creating,
+            why: "It makes a new interface and touches none that there is. In whose subnet and group it is made, AWS asks for by their \
+                  ARNs, which is judged."
+                .to_owned(),
+        });
+    }
+    found
 }

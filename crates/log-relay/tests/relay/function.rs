@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
 use flate2::{Compression, write::GzEncoder};
@@ -71,8 +71,6 @@ pub(crate) struct Function {
     results: Receiver<Result<(), (String, String)>>,
     lines: Receiver<Value>,
     invoked: u32,
-    /// From the start of the process to its first question for work.
-    pub(crate) cold_start: Duration,
 }
 
 pub(crate) fn settings() -> BTreeMap<&'static str, String> {
@@ -127,10 +125,8 @@ impl Function {
         let mut settings = settings();
         settings.insert("AWS_LAMBDA_RUNTIME_API", runtime_api);
         settings.insert("AWS_ENDPOINT_URL", format!("http://{}", logs.address));
-        let begun = Instant::now();
         let mut child = command_of(binary, settings).spawn().unwrap();
         is_ready.recv_timeout(PATIENCE).unwrap();
-        let cold_start = begun.elapsed();
 
         let (written, lines) = channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
@@ -140,7 +136,7 @@ impl Function {
                 let _ = written.send(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}")));
             }
         });
-        Self { child, invocations, results, lines, invoked: 0, cold_start }
+        Self { child, invocations, results, lines, invoked: 0 }
     }
 
     pub(crate) fn invoke(&mut self, payload: &Value) -> Ended {

@@ -31,17 +31,6 @@ fn build() -> PathBuf {
     String::from_utf8(built.stdout).unwrap().lines().filter_map(executable).next_back().unwrap()
 }
 
-/// "Cold start in the local runtime at most 30 ms median"
-#[test]
-fn half_of_the_cold_starts_take_at_most_30_milliseconds() {
-    let (binary, _one) = deployed();
-    let logs = LogsApi::start();
-    let mut times: Vec<u128> = (0..15).map(|_| Function::start_binary(binary, &logs).cold_start.as_millis()).collect();
-    times.sort_unstable();
-    println!("cold starts in milliseconds: {times:?}");
-    assert!(times[7] <= 30, "{times:?}");
-}
-
 /// "peak memory at most 64 MiB", with the largest payload that Lambda takes in an asynchronous invocation, 1 MB
 #[test]
 fn the_largest_payload_takes_at_most_64_mib() {

@@ -42,7 +42,7 @@ pub(super) fn accidents(report: &Report) -> Html {
         layer.map_or_else(|| id.to_owned(), |layer| layer.title.to_owned())
     };
     let holding = report.accidents.iter().filter(|accident| accident.holds).count();
-    let summary = format!("{holding} of {} single accidents leave isolation whole.", report.accidents.len());
+    let summary = format!("{holding} of {} accidents leave isolation whole.", report.accidents.len());
     let rows = report.accidents.iter().map(|accident| {
         let by: Vec<String> = accident.by.iter().map(|id| title(id)).collect();
         let by = if by.is_empty() { "no other layer".to_owned() } else { by.join(", ") };
