@@ -22,4 +22,3 @@ pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;
 pub use needs::Call;
 #[cfg(test)]
-mod scratch;
