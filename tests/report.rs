@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use serde_json::Value;
 
-use crate::support::app::{app, project};
+use crate::support::app::{app, project, project_of};
 use crate::support::{root, setting};
 
 fn report() -> (Value, String) {
@@ -75,4 +75,57 @@ fn the_report_is_the_same_twice_and_stands_beside_the_stacks() {
     app(dir.path(), &[]).done("a synthesis after a report");
     app(dir.path(), &["report"]).done("beside the stacks");
     assert!(first == read());
+}
+
+fn proved(tenants: &[Value]) {
+    let file = serde_json::json!({ "environment_suffix": "dev", "tenants": tenants }).to_string();
+    let dir = project_of(file);
+    app(dir.path(), &[]).done("a legal fleet is proved");
+    app(dir.path(), &["verify", "cdktf.out"]).done("what was written is proved as well");
+}
+
+/// Ids that are words of the policies, of the stacks or of names, and ids that begin like others, are ids like any other.
+#[test]
+fn whatever_tenants_are_called_the_fleet_is_proved() {
+    let ids = [
+        "role",
+        "table",
+        "function",
+        "key",
+        "rule",
+        "development",
+        "policy",
+        "log-group",
+        "stream",
+        "user",
+        "dev",
+        "api",
+        "data",
+        "caller",
+        "tenant",
+        "tenant-x",
+        "platform-x",
+        "private",
+        "acme",
+        "acme-corp",
+        "acme-corp-x",
+        "corp",
+    ];
+    let tenants: Vec<Value> =
+        ids.iter().enumerate().map(|(n, id)| serde_json::json!({ "id": id, "network_index": n })).collect();
+    proved(&tenants);
+}
+
+/// "a tenant may name its own `account_id`": alone, and beside tenants of the shared account
+#[test]
+fn tenants_with_accounts_of_their_own_are_proved() {
+    let own = |n: u64| {
+        let account = format!("{}", 100_000_000_000 + n);
+        serde_json::json!({ "id": format!("own{n}"), "network_index": n, "account_id": account,
+            "assume_role_arn": format!("arn:aws:iam::{account}:role/deployer") })
+    };
+    let shared = |n: u64| serde_json::json!({ "id": format!("shared{n}"), "network_index": n });
+    proved(&[own(0), own(1), own(2)]);
+    proved(&[own(0), own(1), shared(2), shared(3)]);
+    proved(&[own(0)]);
 }

@@ -21,4 +21,3 @@ pub use explain::{Ask, AskError, Explanation, Party};
 pub use finding::{Access, Finding, Rule, StatementRef, Summary, Verdict};
 pub use fleet::Fleet;
 pub use needs::Call;
-#[cfg(test)]

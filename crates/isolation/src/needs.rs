@@ -10,7 +10,7 @@ use crate::proof::{policies_of, principal_of};
 use crate::report::Need;
 
 /// One call of a function's code, or one that AWS makes with the function's role. Texts may hold `{tenant_id}`, `{region}`, `{account}` and
-/// `{suffix}`.
+/// `{suffix}`, and environment variables of the function, for example `{TABLE_NAME}`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
@@ -49,13 +49,15 @@ pub(crate) fn judge(model: &Model, calls: &[Call]) -> Vec<Need> {
 
 fn need(model: &Model, call: &Call) -> Option<Need> {
     let function = model.resource(&call.function)?;
-    let role_arn = &model.triggers.iter().find(|trigger| trigger.resource == call.function)?.role;
-    let role = model.roles.iter().find(|role| role.arn == *role_arn);
+    let runs = model.triggers.iter().find(|trigger| trigger.resource == call.function)?;
+    let role = model.roles.iter().find(|role| role.arn == runs.role);
     let id = model.owner.as_deref().unwrap_or_default();
     let suffix = model.stack.strip_prefix(&format!("tenant-{id}-")).unwrap_or_default();
     let filled = |text: &str| {
         let text = text.replace("{tenant_id}", id).replace("{region}", &model.region);
-        text.replace("{account}", &model.account).replace("{suffix}", suffix)
+        let text = text.replace("{account}", &model.account).replace("{suffix}", suffix);
+        let variables = runs.environment.iter();
+        variables.fold(text, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     };
     let target = call.resource.as_deref().and_then(|address| model.resource(address));
     let arn = match (&call.arn, target) {

@@ -63,6 +63,8 @@ pub(crate) struct Trigger {
     pub(crate) actions: &'static [&'static str],
     /// The ARN of the role.
     pub(crate) role: String,
+    /// The environment variables of the code that runs.
+    pub(crate) environment: BTreeMap<String, String>,
 }
 
 /// One stack.
@@ -455,7 +457,8 @@ impl<'d> Reader<'_, 'd> {
                 "lambda:InvokeAsync",
                 "lambda:UpdateFunctionCode",
             ];
-            self.model.triggers.push(Trigger { resource: address.clone(), actions, role: role.clone() });
+            let environment = self.environment(address);
+            self.model.triggers.push(Trigger { resource: address.clone(), actions, role: role.clone(), environment });
         }
         let role_of =
             |function: &str| functions.iter().find(|(address, _)| address == function).map(|(_, role)| role.clone());
@@ -470,7 +473,7 @@ impl<'d> Reader<'_, 'd> {
                         "dynamodb:PutItem",
                         "dynamodb:UpdateItem",
                     ];
-                    self.model.triggers.push(Trigger { resource, actions, role });
+                    self.model.triggers.push(Trigger { resource, actions, role, environment: BTreeMap::new() });
                 }
                 _ => self.unread(&block, "connects what the stack does not declare"),
             }
@@ -481,10 +484,27 @@ impl<'d> Reader<'_, 'd> {
         ] {
             for block in self.of(kind) {
                 if let Some(role) = self.resolver.field(block.body, field) {
-                    self.model.triggers.push(Trigger { resource: block.address(), actions, role });
+                    self.model.triggers.push(Trigger {
+                        resource: block.address(),
+                        actions,
+                        role,
+                        environment: BTreeMap::new(),
+                    });
                 }
             }
         }
+    }
+
+    fn environment(&self, function: &str) -> BTreeMap<String, String> {
+        let blocks = self.of("aws_lambda_function");
+        let block = blocks.iter().find(|block| block.address() == function);
+        let settings = block.and_then(|block| items(block.body.get("environment")).into_iter().next());
+        let variables = settings.and_then(|settings| settings.get("variables")).and_then(Value::as_object);
+        let texts = variables
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, value)| Some((name.clone(), self.resolver.text(value.as_str()?))));
+        texts.collect()
     }
 
     /// Policies that stand in a form of their own: function permissions, grants, log resource policies.
