@@ -219,6 +219,9 @@ impl Judgement {
                     );
                 }
             }
+            let mut becoming = pair(&from.model, &from.model).by_becoming(&models);
+            becoming.iter_mut().for_each(|through| crate::fleet::PLATFORM.clone_into(&mut through.access.to));
+            self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), becoming, &mut findings);
             for shared in &platform {
                 let ways = pair(&from.model, shared).ways();
                 self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), ways, &mut findings);
@@ -316,7 +319,9 @@ impl Judgement {
 
     fn finding(&self, rule: Rule, stacks: Vec<String>, through: Through, who: &str) -> Finding {
         let Through { access, address, label } = through;
-        let thing = if label == "account" {
+        let thing = if label == "self" {
+            "who it is, or becomes what no stack declares".to_owned()
+        } else if label == "account" {
             "no single resource".to_owned()
         } else {
             format!("the {label} of `{}`", access.to)

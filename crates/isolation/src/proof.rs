@@ -85,6 +85,37 @@ impl<'m> Pair<'m> {
         found
     }
 
+    /// What makes a role another one than was judged: changes of tags, policies, boundaries and trust anywhere in IAM, the own stack
+    /// included, and becoming a role that no stack declares.
+    pub(crate) fn by_becoming(&self, models: &[&Model]) -> Vec<Through> {
+        let declared = models.iter().flat_map(|model| &model.roles).map(|role| role.arn.clone());
+        let harmless = ["iam:Get*", "iam:List*", "iam:Simulate*", "iam:Generate*", "iam:PassRole"].map(str::to_owned);
+        let asked = [
+            ("iam:*", "arn:aws:iam::*", Besides { actions: harmless.to_vec(), ..Besides::default() }),
+            ("sts:*", "arn:aws:iam::*:role/*", Besides { resources: declared.collect(), ..Besides::default() }),
+        ];
+        let mut found = Vec::new();
+        for role in &self.from.roles {
+            for (actions, resources, besides) in &asked {
+                let policies = Policies {
+                    identity: role.identity.clone(),
+                    boundary: role.boundary.clone(),
+                    ..Policies::default()
+                };
+                let question = Question {
+                    principal: principal_of(role),
+                    actions: vec![(*actions).to_owned()],
+                    resources: vec![(*resources).to_owned()],
+                    known: facts(role, self.keys),
+                };
+                if let Some(way) = find_way(&policies, &question, besides) {
+                    found.push(self.through("self", &role.address, way, &[]));
+                }
+            }
+        }
+        found
+    }
+
     /// What of `to` can be reached: its resources, its part of what is shared, and what AWS limits to no resource.
     fn targets(&self) -> Vec<Resource> {
         let mut targets = self.to.resources.clone();

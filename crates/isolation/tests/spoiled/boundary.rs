@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::fleet::{ACME, PLATFORM, RETAIL, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
-use crate::spoiling::Layer::{Boundary, Identity, KeyPolicy, ResourcePolicy, Trust};
+use crate::spoiling::Layer::{Boundary, Identity, KeyPolicy, ResourcePolicy};
 use crate::spoiling::{Spoiling, access, names, needs};
 use crate::steps::{API, BOUNDARY, CALLER, READER, TAG, unbounded, undefended, wide, widen};
 
@@ -184,6 +184,15 @@ pub(crate) const ALL: &[Spoiling] = &[
         expect: Caught(&[access(ACME, API, "Wide")]),
     },
     Spoiling {
+        name: "boundary and identity: the own tags are changed, and the Deny is gone",
+        why: "whoever chooses its tag chooses its tenant",
+        spoil: |fleet| {
+            fleet.at(ACME, BOUNDARY).without(CHANGES);
+            widen(fleet, ACME, API, &["iam:TagRole"], iam("role/tenant-acme-corp-api-role-dev"));
+        },
+        expect: Caught(&[access(ACME, API, "Wide")]),
+    },
+    Spoiling {
         name: "boundary and identity: roles assumed",
         why: "the boundary denies `sts:*`",
         spoil: |fleet| widen(fleet, ACME, API, &["sts:AssumeRole"], iam("role/*")),
@@ -191,22 +200,22 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "boundary and identity: roles assumed, and the Deny is gone",
-        why: "trust policies deny the roles of others, twice",
+        why: "trust policies deny the roles of others, but a role that no stack declares may let it in",
         spoil: |fleet| {
             widen(fleet, ACME, API, &["sts:AssumeRole"], iam("role/*"));
             fleet.at(ACME, BOUNDARY).without(CHANGES);
         },
-        expect: Harmless(Trust),
+        expect: Caught(&[access(ACME, API, "Wide")]),
     },
     Spoiling {
         name: "boundary and identity: roles assumed, and one trust policy denies nothing",
-        why: "that trust policy still asks for the own tag",
+        why: "that trust policy still asks for the own tag, but a role that no stack declares may let it in",
         spoil: |fleet| {
             widen(fleet, ACME, API, &["sts:AssumeRole"], iam("role/*"));
             fleet.at(ACME, BOUNDARY).without(CHANGES);
             undefended(fleet, TECH, TRUST);
         },
-        expect: Harmless(Trust),
+        expect: Caught(&[access(ACME, API, "Wide")]),
     },
     Spoiling {
         name: "boundary and identity: roles assumed, and one trust policy asks for nothing",

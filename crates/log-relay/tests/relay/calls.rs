@@ -68,7 +68,7 @@ const NOT_THE_CLIENT: [&str; 5] =
 fn every_call_is_for_the_tenants_own_streams_and_says_why() {
     for call in listed() {
         assert_eq!(call["path"], ":log-stream:{tenant_id}/*", "{call}");
-        assert_eq!(call["arn"], "arn:aws:logs:{region}:{account}:log-group:platform-central-log-{suffix}", "{call}");
+        assert_eq!(call["arn"], "arn:aws:logs:{region}:{account}:log-group:{CENTRAL_LOG_GROUP_NAME}", "{call}");
         assert!(!call["why"].as_str().unwrap().is_empty(), "{call}");
         assert!(call["context"].is_object(), "{call}");
     }
