@@ -5,12 +5,12 @@
 //! 1. *What is asked.* A principal, sets of actions and resources, and for some keys of the context a list of values they can have; every
 //!    other key is free to be absent or to have any value.
 //! 2. *Ways.* AWS allows a request only if certain statements apply to it: an Allow of an identity policy and one of the boundary, or an
-//!    Allow of the resource's policy, …: [`ways`](ways::ways) lists all combinations, as documented in
+//!    Allow of the resource's policy, …: `ways` lists all combinations, as documented in
 //!    [policy evaluation logic](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html). If a request is
 //!    allowed, the statements of one way apply to it and no Deny does.
 //! 3. *Constraints.* That a statement applies is a conjunction of constraints, each on one variable: the action, the resource, or one key.
 //!    That a Deny does not apply is a disjunction of the negated ones; [`search`] tries each disjunct.
-//! 4. *One variable.* Constraints on a text are memberships in finite unions of globs; [`glob::find`] decides them exactly, by the product of their
+//! 4. *One variable.* Constraints on a text are memberships in finite unions of globs; `glob::find` decides them exactly, by the product of their
 //!    automata. A key with listed values is tried value by value. Numbers, dates and addresses are tried at every edge of the
 //!    constraints and between, which is enough because the truth of a constraint changes at edges only.
 //! 5. *What is not known* (a value that Terraform learns later, a variable of a free key, an operator mixture) is read to the wide side in
