@@ -57,7 +57,7 @@ fn refused(dir: &Path, arguments: &[&str]) -> String {
 
 /// A small stack of one tenant, and nothing in it that could grant anything.
 fn small(id: &str) -> Value {
-    json!({ "resource": { "aws_s3_bucket": { "data": { "bucket": format!("tenant-{id}-data-dev"), "tags": { "TenantId": id } } } } })
+    json!({ "provider": { "aws": [{ "region": "us-east-1" }] }, "resource": { "aws_s3_bucket": { "data": { "bucket": format!("tenant-{id}-data-dev"), "tags": { "TenantId": id } } } } })
 }
 
 #[test]
