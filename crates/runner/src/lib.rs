@@ -1,0 +1,11 @@
+#![doc = include_str!("../README.md")]
+
+mod event;
+mod failure;
+mod outcome;
+mod stack;
+
+pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
+pub use failure::{Class, Failure};
+pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};
+pub use stack::{Intent, Stack};
