@@ -3,12 +3,14 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+mod documents;
 mod explain;
 mod inspect;
 pub mod local;
 pub mod output;
 pub mod proof;
 mod read;
+mod recorded;
 pub mod settings;
 mod show;
 pub mod stacks;
