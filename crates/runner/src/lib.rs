@@ -2,6 +2,7 @@
 
 mod event;
 mod failure;
+pub mod message;
 mod outcome;
 mod stack;
 
