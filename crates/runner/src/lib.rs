@@ -2,8 +2,19 @@
 
 mod event;
 mod failure;
+mod holder;
+mod home;
+mod interrupt;
+mod lock;
+pub mod message;
 mod outcome;
+mod private;
+mod record;
+mod run;
+mod settings;
 mod stack;
+mod state;
+pub mod terraform;
 
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
 pub use failure::{Class, Failure};
