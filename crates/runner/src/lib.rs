@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod endpoints;
 mod event;
 mod failure;
 mod holder;
@@ -16,6 +17,7 @@ mod stack;
 mod state;
 pub mod terraform;
 
+pub use endpoints::{Credentials, EndpointError, Endpoints, FILE_NAME as ENDPOINTS_FILE_NAME, OverlayError};
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
 pub use failure::{Class, Failure};
 pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};
