@@ -79,8 +79,13 @@ fn backend(directory: &Path, terraform: &Terraform) -> Backend {
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
+    encode(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn encode(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
