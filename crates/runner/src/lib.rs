@@ -4,6 +4,7 @@ mod event;
 mod failure;
 pub mod message;
 mod outcome;
+pub mod redact;
 mod stack;
 
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
