@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod diagnosis;
 mod endpoints;
 mod event;
 mod failure;
@@ -11,6 +12,7 @@ pub mod message;
 mod outcome;
 mod private;
 mod record;
+pub mod redact;
 mod run;
 mod settings;
 mod stack;

@@ -3,12 +3,14 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
 use super::fault;
 use super::said::Said;
 use super::session::Session;
+use crate::diagnosis::End;
 use crate::holder::Holder;
 use crate::message::Decoder;
 use crate::terraform::{Ended, Process, Raw};
@@ -41,13 +43,30 @@ impl Answer {
         self.status.and_then(|status| status.code())
     }
 
+    /// How it ended, for the diagnosis.
+    pub(super) fn end(&self) -> End {
+        end(self.status)
+    }
+
     pub(super) fn succeeded(&self) -> bool {
         self.code() == Some(0)
     }
 
     /// Whether it ended as Terraform does, so that the state has all that it did.
     pub(super) fn ended_in_order(&self) -> bool {
-        self.code().is_some_and(|code| (0..=2).contains(&code)) && !self.said.state_dumped && !self.said.left_at_once
+        self.code().is_some_and(|code| (0..=2).contains(&code))
+            && !self.said.evidence.has_state_dump()
+            && !self.said.left_at_once
+    }
+}
+
+/// How a process ended, for the diagnosis.
+pub(super) fn end(status: Option<ExitStatus>) -> End {
+    let Some(status) = status else { return End::Unknown };
+    match (status.code(), status.signal()) {
+        (Some(code), _) => End::Code(code),
+        (None, Some(signal)) => End::Signal(signal),
+        (None, None) => End::Unknown,
     }
 }
 
@@ -103,7 +122,7 @@ impl Call<'_> {
                     let _ = fs::remove_file(&note);
                 }
                 // The only copy of a state is not thrown away; the next run sees to it.
-                if !said.state_dumped && log.finish(&session.redactor).is_err() {
+                if !said.evidence.has_state_dump() && log.finish(&session.redactor).is_err() {
                     // What Terraform did counts more than its log. The next run rewrites it.
                     let text = format!("cannot rewrite `{}`: it may hold secrets until the next run", path.display());
                     session.note(&stack.name, text);

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::fault;
+use super::job::Stop;
 use super::session::Session;
-use crate::message::Diagnostic;
+use super::{call, fault, steps};
+use crate::diagnosis::Evidence;
+use crate::message::Entry;
 use crate::{Class, Failure, Phase, Stack};
 
 const TICK: Duration = Duration::from_millis(100);
@@ -23,37 +25,51 @@ pub(super) struct Captured {
     stderr: Vec<u8>,
 }
 
+/// Asks Terraform and gives what it answers.
+///
+/// # Errors
+/// When it cannot be started, or fails.
+pub(super) fn ask(session: &Session, stack: &Stack, phase: Phase, arguments: &[&str]) -> Result<Vec<u8>, Stop> {
+    let captured = capture(session, stack, phase, arguments)?;
+    if captured.status.success() {
+        return Ok(captured.stdout);
+    }
+    if session.interrupt.requested() {
+        let cause = "stopped as asked before anything was changed";
+        return Err(Stop::Interrupted(Box::new(fault::interrupted(phase, cause))));
+    }
+    Err(captured.failure(session, stack, phase).into())
+}
+
 impl Captured {
-    /// What went wrong, in the words of Terraform, which has no other form for these commands.
-    pub(super) fn errors(&self) -> Vec<Diagnostic> {
-        let text = String::from_utf8_lossy(&self.stderr);
-        let lines: Vec<&str> = text.lines().map(|line| line.trim_start_matches(['│', '╷', '╵', ' '])).collect();
-        let start = lines.iter().position(|line| line.starts_with("Error: "));
-        let Some((summary, rest)) = start.and_then(|start| lines.get(start..)).and_then(<[&str]>::split_first) else {
-            return Vec::new();
-        };
-        let detail = rest.join("\n");
-        vec![Diagnostic::error(summary.trim_start_matches("Error: "), detail.trim())]
+    /// Why it failed: these commands say it only for people.
+    pub(super) fn failure(&self, session: &Session, stack: &Stack, phase: Phase) -> Failure {
+        let mut evidence = Evidence::default();
+        for line in self.stderr.split(|&byte| byte == b'\n') {
+            evidence.see(&Entry::Text(String::from_utf8_lossy(line).into_owned()));
+        }
+        let about = steps::about(session, stack, phase, None);
+        evidence.failure(&call::end(Some(self.status)), &about, &session.redactor)
     }
 
-    pub(super) fn tail(&self) -> String {
-        let text = String::from_utf8_lossy(&self.stderr);
-        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-        lines.get(lines.len().saturating_sub(10)..).unwrap_or_default().join("\n")
+    /// Whether Terraform says this.
+    pub(super) fn says(&self, text: &str) -> bool {
+        let said = [&self.stderr, &self.stdout].map(|said| String::from_utf8_lossy(said).into_owned());
+        said.iter().any(|said| said.split_whitespace().collect::<Vec<_>>().join(" ").contains(text))
     }
 }
 
-/// Asks Terraform.
+/// Asks Terraform and gives how it ended.
 ///
 /// # Errors
 /// When it cannot be started.
-pub(super) fn ask(session: &Session, stack: &Stack, phase: Phase, arguments: &[&str]) -> Result<Captured, Failure> {
+pub(super) fn capture(session: &Session, stack: &Stack, phase: Phase, arguments: &[&str]) -> Result<Captured, Failure> {
     let settings = session.settings;
     let mut command = Command::new(settings.terraform.binary());
     settings.environment.apply(&mut command);
     command.args(arguments).current_dir(&stack.directory);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let run = || -> io::Result<Captured> {
+    let mut run = || -> io::Result<Captured> {
         let mut child = command.spawn()?;
         let (mut out, mut err) = (child.stdout.take(), child.stderr.take());
         let (done, ended) = sync_channel(1);
@@ -80,7 +96,6 @@ pub(super) fn ask(session: &Session, stack: &Stack, phase: Phase, arguments: &[&
         let lost = |_| io::Error::other("its output was lost");
         Ok(Captured { status, stdout: reader.join().map_err(lost)??, stderr: errors.join().map_err(lost)?? })
     };
-    let mut run = run;
     run().map_err(|error| {
         fault::new(
             Class::Tool,

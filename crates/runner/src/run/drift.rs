@@ -32,7 +32,7 @@ pub(super) fn detect(session: &Session, job: &mut Job, document: &Document) -> R
     let drift = match answer.code() {
         Some(0) => Ok(Vec::new()),
         Some(plan::PENDING) => read(session, job, &kept),
-        _ => Err(steps::stop(session, Phase::Plan, &answer)),
+        _ => Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
     };
     // It holds the values.
     match fs::remove_file(&kept) {
@@ -49,12 +49,8 @@ pub(super) fn detect(session: &Session, job: &mut Job, document: &Document) -> R
 fn read(session: &Session, job: &Job, plan: &std::path::Path) -> Result<Vec<Drift>, Stop> {
     private::restrict(plan).map_err(|error| fault::file(Phase::Plan, "protect", plan, &error))?;
     let path = plan.to_string_lossy();
-    let captured = capture::ask(session, job.stack, Phase::Plan, &["show", "-json", &path])?;
-    if !captured.status.success() {
-        let errors = captured.errors();
-        return Err(crate::diagnosis::diagnose(Phase::Plan, &errors, Some(captured.status), &captured.tail()).into());
-    }
-    parse(&captured.stdout).map_err(|error| {
+    let answer = capture::ask(session, job.stack, Phase::Plan, &["show", "-json", &path])?;
+    parse(&answer).map_err(|error| {
         let cause = format!("`show -json` did not answer with a plan: {error}");
         fault::new(Class::Unknown, Phase::Plan, cause, "run the same command again").into()
     })
@@ -123,7 +119,11 @@ mod tests {
             { "address": "data.aws_region.d", "mode": "data", "change": { "actions": ["update"] } }] }"#;
         let drift = parse(plan.as_bytes()).unwrap();
         let expected = [
-            Drift { address: "aws_vpc.a".into(), action: Action::Update, attributes: vec!["gone".into(), "tags".into()] },
+            Drift {
+                address: "aws_vpc.a".into(),
+                action: Action::Update,
+                attributes: vec!["gone".into(), "tags".into()],
+            },
             Drift { address: "aws_sqs_queue.b".into(), action: Action::Delete, attributes: Vec::new() },
         ];
         assert_eq!(drift, expected);

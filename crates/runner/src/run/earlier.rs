@@ -69,7 +69,7 @@ pub(super) fn settle(session: &Session, job: &mut Job) -> Result<(), Stop> {
     let _ = fs::remove_file(job.home.process());
     let logs = session.home.logs(&record.run, name);
     // The only copy of a state must not be lost by this.
-    if !earlier.said.state_dumped {
+    if !earlier.said.evidence.has_state_dump() {
         redact_left_over(&logs, &session.redactor)
             .map_err(|error| fault::file(Phase::Start, "rewrite the logs in", &logs, &error))?;
     }
@@ -100,7 +100,10 @@ fn account(record: &Record, said: &Said) -> String {
         [] => "no creation was under way".to_owned(),
         begun => format!("under way was the creation of {}", begun.join(", ")),
     };
-    format!("run {run} was killed in attempt {} while Terraform worked on this stack; {during}; going on from there", record.attempt)
+    format!(
+        "run {run} was killed in attempt {} while Terraform worked on this stack; {during}; going on from there",
+        record.attempt
+    )
 }
 
 /// Both, each address once; what has an id wins.
@@ -113,9 +116,4 @@ pub(super) fn merged(mut known: Vec<Doubtful>, more: Vec<Doubtful>) -> Vec<Doubt
         }
     }
     known
-}
-
-/// Whether a file is there, also as a link to nothing.
-pub(super) fn is_there(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok()
 }

@@ -20,7 +20,12 @@ pub(super) fn new(class: Class, phase: Phase, cause: impl Into<String>, fix: imp
 
 /// The disk is full, or something on it may not be used.
 pub(super) fn disk(phase: Phase, cause: &str) -> Failure {
-    new(Class::Disk, phase, cause, "make room on the disk and see that it may be written to, then run the same command again")
+    new(
+        Class::Disk,
+        phase,
+        cause,
+        "make room on the disk and see that it may be written to, then run the same command again",
+    )
 }
 
 pub(super) fn file(phase: Phase, doing: &str, path: &Path, error: &std::io::Error) -> Failure {

@@ -8,33 +8,12 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::call::Answer;
 use super::session::Session;
 use crate::private;
 
 /// Beside what `init` makes, so that it goes with it.
 const MARK: &str = ".terraform/palisade-init";
 pub(super) const LOCK_FILE: &str = ".terraform.lock.hcl";
-
-/// What Terraform says when it was not initialised for what it is to do.
-const ASKS_FOR_INIT: &[&str] = &[
-    "Backend initialization required",
-    "Initialization required",
-    "Inconsistent dependency lock file",
-    "Required plugins are not installed",
-    "Missing required provider",
-    "Module not installed",
-    "Could not load plugin",
-    "Unresolved provider",
-    "please run \"terraform init\"",
-    "please run \"tofu init\"",
-];
-
-/// Whether Terraform says that it needs `init`.
-pub(super) fn is_asked_for(answer: &Answer) -> bool {
-    let errors = answer.said.errors.iter();
-    errors.into_iter().any(|error| ASKS_FOR_INIT.iter().any(|known| error.summary.contains(known)))
-}
 
 /// Whether `init` was done for just this.
 pub(super) fn is_done(session: &Session, directory: &Path, plugins: Option<&Path>) -> bool {

@@ -78,6 +78,8 @@ fn settle(
         Some(Deployed { run: session.run.clone(), document: document.digest.clone(), at: Timestamp::now() });
     record.doubtful.clear();
     end(job, Phase::Apply, status, changes)?;
+    // What stands now is what a damaged state would have to be restored to.
+    keep_state(session, job, document)?;
     Ok(Done { outputs, ..Done::with(status, changes) })
 }
 
@@ -163,7 +165,7 @@ fn mutating(
 ) -> Result<Answer, Stop> {
     steps::init_if_needed(session, job, document)?;
     let answer = recorded(session, job, document, operation, phase, name, arguments.clone())?;
-    if !answer.succeeded() && super::init::is_asked_for(&answer) && !session.interrupt.requested() {
+    if !answer.succeeded() && answer.said.evidence.wants_init() && !session.interrupt.requested() {
         steps::init_now(session, job, document)?;
         return recorded(session, job, document, operation, phase, name, arguments);
     }
@@ -215,7 +217,7 @@ fn recorded(
 
 /// Notes why a Terraform did not succeed, and how it goes on.
 fn failed(session: &Session, job: &mut Job, phase: Phase, answer: &Answer, left: Vec<String>) -> Stop {
-    let stop = steps::stop(session, phase, answer);
+    let stop = steps::stop(session, job.stack, phase, answer);
     let changes = answer.said.changes();
     let noted = match &stop {
         Stop::Later(_) => Ok(()),
@@ -284,18 +286,8 @@ pub(super) fn read_state(session: &Session, job: &Job, document: &Document) -> R
         Some(path) => local_state(path),
         None => {
             steps::init_if_needed(session, job, document)?;
-            let captured = capture::ask(session, job.stack, Phase::Start, &["state", "pull"])?;
-            if !captured.status.success() {
-                let errors = captured.errors();
-                return Err(crate::diagnosis::diagnose(
-                    Phase::Start,
-                    &errors,
-                    Some(captured.status),
-                    &captured.tail(),
-                )
-                .into());
-            }
-            found(state::parse(&captured.stdout), "what the backend keeps")
+            let answer = capture::ask(session, job.stack, Phase::Start, &["state", "pull"])?;
+            found(state::parse(&answer), "what the backend keeps")
         }
     }
 }

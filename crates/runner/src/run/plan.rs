@@ -49,7 +49,7 @@ pub(super) fn plan(session: &Session, job: &mut Job, document: &Document, save: 
     let pending = match answer.code() {
         Some(0) => false,
         Some(PENDING) => true,
-        _ => return Err(steps::stop(session, Phase::Plan, &answer)),
+        _ => return Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
     };
     let changes = answer.said.planned;
     if save {
@@ -86,7 +86,9 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
         return Err(again("the stack has changed since it was planned").into());
     }
     if plan.target != session.target {
-        return Err(again(&format!("the plan is for {}, and this run is against {}", plan.target, session.target)).into());
+        return Err(
+            again(&format!("the plan is for {}, and this run is against {}", plan.target, session.target)).into()
+        );
     }
     let going = job.stack.intent == Intent::Go;
     if !plan.pending {
@@ -123,14 +125,8 @@ struct Output {
 fn outputs(session: &Session, job: &Job, document: &Document) -> Result<BTreeMap<String, OutputValue>, Stop> {
     steps::init_if_needed(session, job, document)?;
     session.tell(&job.stack.name, &Event::Phase(Phase::Output));
-    let captured = capture::ask(session, job.stack, Phase::Output, &["output", "-json"])?;
-    if !captured.status.success() {
-        let errors = captured.errors();
-        return Err(
-            crate::diagnosis::diagnose(Phase::Output, &errors, Some(captured.status), &captured.tail()).into()
-        );
-    }
-    let outputs: BTreeMap<String, Output> = serde_json::from_slice(&captured.stdout).map_err(|error| {
+    let answer = capture::ask(session, job.stack, Phase::Output, &["output", "-json"])?;
+    let outputs: BTreeMap<String, Output> = serde_json::from_slice(&answer).map_err(|error| {
         let cause = format!("`output -json` did not answer with outputs: {error}");
         fault::new(Class::Unknown, Phase::Output, cause, "run the same command again")
     })?;

@@ -132,14 +132,13 @@ fn once(session: &Session, stack: &Stack, document: &Document, lock_file: &[u8],
     let pseudo = Stack { name: NAME.to_owned(), tenant: None, directory: scratch.clone(), intent: Intent::Stand };
     let variables = vec![("TF_PLUGIN_CACHE_DIR", cache.clone().into_os_string())];
     let arguments = init::arguments(None, false);
-    let call =
-        Call { session, stack: &pseudo, phase: Phase::Init, name: "init", arguments, variables, noted: false };
+    let call = Call { session, stack: &pseudo, phase: Phase::Init, name: "init", arguments, variables, noted: false };
     let log = call.log().map_err(failed("make a log in", &session.home.logs(&session.run, NAME)))?;
     let answer = call.run(log)?;
     if !answer.succeeded() {
         return Err(match session.interrupt.requested() {
             true => fault::interrupted(Phase::Init, "stopped as asked before anything was changed"),
-            false => steps::failure(session, Phase::Init, &answer),
+            false => steps::failure(session, &pseudo, Phase::Init, &answer),
         });
     }
     take_in(&cache, &plugins).map_err(failed("move plugins to", &plugins))?;
@@ -214,7 +213,8 @@ mod tests {
     #[test]
     fn a_link_to_a_mirror_is_taken_in_as_a_link_that_holds() {
         let dir = tempfile::tempdir().unwrap();
-        let (cache, plugins, mirror) = (dir.path().join("a/cache"), dir.path().join("plugins"), dir.path().join("mirror"));
+        let (cache, plugins, mirror) =
+            (dir.path().join("a/cache"), dir.path().join("plugins"), dir.path().join("mirror"));
         fs::create_dir_all(&mirror).unwrap();
         fs::write(mirror.join("plugin"), "mirrored").unwrap();
         let link = cache.join(PACKAGE);

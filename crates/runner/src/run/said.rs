@@ -1,18 +1,12 @@
 //! What is kept of what Terraform said in one phase: no more than is needed later.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::message::{Diagnostic, Entry, Hook, Message, Severity, SummaryOf};
+use crate::diagnosis::Evidence;
+use crate::message::{Entry, Hook, Message, SummaryOf};
 use crate::record::Doubtful;
 use crate::{Action, Changes, Event, OutputValue, Stage, Waiting};
-
-/// More errors than anybody reads.
-const KEPT_ERRORS: usize = 50;
-
-/// So many lines that are no messages are kept, for what Terraform says when it crashes.
-const KEPT_LINES: usize = 40;
-const KEPT_OF_A_LINE: usize = 400;
 
 /// AWS releases the network interfaces of deleted functions in its own time; until then what they are in cannot be deleted. A deletion
 /// of one of these that goes on for so long waits for that.
@@ -25,7 +19,7 @@ const HARD_EXIT: &str = "Two interrupts received";
 /// What is kept of what Terraform said in one phase.
 #[derive(Debug, Default)]
 pub(super) struct Said {
-    pub(super) errors: Vec<Diagnostic>,
+    pub(super) evidence: Evidence,
     pub(super) planned: Changes,
     /// What the summary at the end says was done.
     pub(super) applied: Option<Changes>,
@@ -34,9 +28,6 @@ pub(super) struct Said {
     pub(super) outputs: BTreeMap<String, OutputValue>,
     /// Creations that were begun, until they fail; with their ids when they are done.
     creations: BTreeMap<String, (String, Option<String>)>,
-    pub(super) lines: VecDeque<String>,
-    /// Terraform could not write the state anywhere but into the log.
-    pub(super) state_dumped: bool,
     /// Terraform was interrupted twice and left without waiting.
     pub(super) left_at_once: bool,
 }
@@ -44,10 +35,11 @@ pub(super) struct Said {
 impl Said {
     /// Takes what was said and tells what whoever watches is to know of it.
     pub(super) fn hear(&mut self, entry: Entry, tell: &mut dyn FnMut(Event)) {
+        self.evidence.see(&entry);
         match entry {
             Entry::Message(message) => self.hear_message(message, tell),
-            Entry::Text(text) => self.keep_line(&text),
-            Entry::TooLong { bytes, start } => self.keep_line(&format!("{start}… ({bytes} bytes)")),
+            Entry::Text(text) => self.left_at_once |= text.contains(HARD_EXIT),
+            Entry::TooLong { .. } => {}
         }
     }
 
@@ -56,18 +48,14 @@ impl Said {
             tell(event);
         }
         match message {
-            Message::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error => {
-                self.left_at_once |= diagnostic.summary.contains(HARD_EXIT) || diagnostic.detail.contains(HARD_EXIT);
-                if self.errors.len() < KEPT_ERRORS {
-                    self.errors.push(diagnostic);
-                }
+            Message::Diagnostic(it) => {
+                self.left_at_once |= it.summary.contains(HARD_EXIT) || it.detail.contains(HARD_EXIT);
             }
+            Message::Log(text) => self.left_at_once |= text.contains(HARD_EXIT),
             Message::Summary { of: SummaryOf::Plan, changes } => self.planned = changes,
             Message::Summary { changes, .. } => self.applied = Some(changes),
             Message::Outputs(outputs) => self.outputs = outputs,
             Message::Apply(hook) => self.hear_hook(hook, tell),
-            Message::StateDump => self.state_dumped = true,
-            Message::Log(text) => self.keep_line(&text),
             _ => {}
         }
     }
@@ -103,17 +91,6 @@ impl Said {
         }
     }
 
-    fn keep_line(&mut self, text: &str) {
-        self.left_at_once |= text.contains(HARD_EXIT);
-        if text.trim().is_empty() {
-            return;
-        }
-        if self.lines.len() == KEPT_LINES {
-            self.lines.pop_front();
-        }
-        self.lines.push_back(text.chars().take(KEPT_OF_A_LINE).collect());
-    }
-
     /// What was changed, as far as it is known.
     pub(super) fn changes(&self) -> Changes {
         self.applied.unwrap_or(self.done)
@@ -121,7 +98,7 @@ impl Said {
 
     /// Whether Terraform said that it has done all of it.
     pub(super) fn is_complete(&self) -> bool {
-        self.applied.is_some() && self.errors.is_empty()
+        self.applied.is_some() && self.evidence.errors().is_empty()
     }
 
     /// What was or may have been created, of a Terraform that may not have saved its state.
@@ -134,10 +111,5 @@ impl Said {
                 id: id.clone(),
             })
             .collect()
-    }
-
-    /// The last lines that were no messages.
-    pub(super) fn tail(&self) -> String {
-        self.lines.iter().map(String::as_str).collect::<Vec<_>>().join("\n")
     }
 }

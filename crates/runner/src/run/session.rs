@@ -9,7 +9,8 @@ use crate::redact::Redactor;
 use crate::{Credentials, Event, Interrupt, Observer, Operation, Settings};
 
 /// Variables whose values are secret.
-const SECRET: &[&str] = &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "TF_HTTP_PASSWORD", "TF_ENCRYPTION"];
+const SECRET: &[&str] =
+    &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "TF_HTTP_PASSWORD", "TF_ENCRYPTION"];
 
 /// Any of these says where credentials come from.
 const CREDENTIALS: &[&str] = &[

@@ -1,7 +1,6 @@
 //! The steps of one turn of a stack.
 
 use std::path::PathBuf;
-
 use std::time::Duration;
 
 use super::call::{Answer, Call};
@@ -9,10 +8,11 @@ use super::document::{Backend, Document};
 use super::job::{Done, Job, Stop};
 use super::session::Session;
 use super::{drift, earlier, fault, init, mutate, plan, plugins};
+use crate::diagnosis::{About, Command};
 use crate::lock::Lock;
 use crate::record::{Record, RecordError};
 use crate::state::{self, Found, State};
-use crate::{Class, Event, Failure, Intent, Operation, Phase, Status, Waiting};
+use crate::{Class, Event, Failure, Intent, Operation, Phase, Stack, Status, Waiting};
 
 /// How often it is looked whether another run is done with the stack.
 const TICK: Duration = Duration::from_secs(1);
@@ -37,7 +37,12 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     })?;
     job.overlaid = !session.settings.endpoints.is_aws();
     let document = Document::read(job.directory()).map_err(|cause| {
-        fault::new(Class::Configuration, Phase::Start, cause, "synthesise the stacks again, then run the same command again")
+        fault::new(
+            Class::Configuration,
+            Phase::Start,
+            cause,
+            "synthesise the stacks again, then run the same command again",
+        )
     })?;
     match (session.operation, job.stack.intent) {
         (Operation::Plan { save }, _) => plan::plan(session, job, &document, save),
@@ -99,7 +104,7 @@ fn record_fault(phase: Phase, error: &RecordError) -> Failure {
 }
 
 /// The record of a job whose lock is held.
-pub(super) fn record(job: &mut Job) -> &mut Record {
+pub(super) fn record<'j>(job: &'j mut Job<'_>) -> &'j mut Record {
     job.record.get_or_insert_with(|| Box::new(Record::new(&job.stack.name)))
 }
 
@@ -118,7 +123,8 @@ fn check_target(session: &Session, job: &Job) -> Result<(), Stop> {
         return Ok(());
     }
     let cause = format!("the stack was last run against {}, and this run is against {}", record.target, session.target);
-    let fix = "run it against the same place (`--endpoint-url`), destroy it there first, or use another output directory";
+    let fix =
+        "run it against the same place (`--endpoint-url`), destroy it there first, or use another output directory";
     Err(Failure { resumable: false, ..fault::new(Class::Configuration, Phase::Start, cause, fix) }.into())
 }
 
@@ -138,7 +144,7 @@ pub(super) fn init_now(session: &Session, job: &Job, document: &Document) -> Res
     session.tell(&job.stack.name, &Event::Phase(Phase::Init));
     let answer = call(session, job, Phase::Init, "init", init::arguments(plugins.as_deref(), true), false)?;
     if !answer.succeeded() {
-        return Err(stop(session, Phase::Init, &answer));
+        return Err(stop(session, job.stack, Phase::Init, &answer));
     }
     init::note(session, job.directory(), plugins.as_deref())
         .map_err(|error| fault::file(Phase::Init, "write into", &job.directory().join(".terraform"), &error).into())
@@ -159,7 +165,7 @@ pub(super) fn initialised(
 ) -> Result<Answer, Stop> {
     init_if_needed(session, job, document)?;
     let answer = run()?;
-    if !answer.succeeded() && init::is_asked_for(&answer) && !session.interrupt.requested() {
+    if !answer.succeeded() && answer.said.evidence.wants_init() && !session.interrupt.requested() {
         init_now(session, job, document)?;
         return run();
     }
@@ -181,7 +187,7 @@ pub(super) fn call(
 }
 
 /// Why a Terraform that did not succeed did not.
-pub(super) fn stop(session: &Session, phase: Phase, answer: &Answer) -> Stop {
+pub(super) fn stop(session: &Session, stack: &Stack, phase: Phase, answer: &Answer) -> Stop {
     if answer.status.is_none() {
         let cause = "Terraform still works on the stack and was left running";
         let fix = "run the same command again: it waits for that Terraform, then goes on";
@@ -194,17 +200,23 @@ pub(super) fn stop(session: &Session, phase: Phase, answer: &Answer) -> Stop {
         };
         return Stop::Interrupted(Box::new(fault::interrupted(phase, cause)));
     }
-    failure(session, phase, answer).into()
+    failure(session, stack, phase, answer).into()
 }
 
 /// The failure of a Terraform that has ended.
-pub(super) fn failure(session: &Session, phase: Phase, answer: &Answer) -> Failure {
-    let errors = &answer.said.errors;
-    let mut failure = crate::diagnosis::diagnose(phase, errors, answer.status, &answer.said.tail());
-    failure.cause = session.redactor.text(&failure.cause).into_owned();
-    failure.detail = session.redactor.text(&failure.detail).into_owned();
-    failure.log = Some(answer.log.clone());
-    failure
+pub(super) fn failure(session: &Session, stack: &Stack, phase: Phase, answer: &Answer) -> Failure {
+    let about = about(session, stack, phase, Some(answer.log.clone()));
+    answer.said.evidence.failure(&answer.end(), &about, &session.redactor)
+}
+
+/// What a failure is about.
+pub(super) fn about<'a>(session: &Session, stack: &'a Stack, phase: Phase, log: Option<PathBuf>) -> About<'a> {
+    let command = match session.operation {
+        Operation::Plan { .. } | Operation::DetectDrift => Command::Plan,
+        Operation::Deploy | Operation::DeploySaved => Command::Deploy,
+        Operation::Destroy => Command::Destroy,
+    };
+    About { stack: &stack.name, tenant: stack.tenant.as_deref(), directory: &stack.directory, command, phase, log }
 }
 
 /// What a local state has. One that is damaged is no state to go on from.
@@ -229,9 +241,9 @@ pub(super) fn look_at_state(session: &Session, job: &Job, path: &std::path::Path
             copy = copy.display(),
             state = path.display()
         ),
-        None => format!(
-            "there is no copy of it; if it cannot be restored from elsewhere, move it aside and run the same command again: what Terraform created is then reported as taken"
-        ),
+        None => "there is no copy of it; if it cannot be restored from elsewhere, move it aside and run the same command again: what \
+            Terraform created is then reported as taken"
+            .to_owned(),
     };
     Err(Failure { resumable: false, ..fault::new(Class::State, Phase::Start, cause, fix) }.into())
 }

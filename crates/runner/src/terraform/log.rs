@@ -48,9 +48,8 @@ impl Raw {
         if self.reader.is_none() {
             // A log of an earlier run may be rewritten already.
             let opened = [&self.raw, &self.log].into_iter().map(File::open);
-            let absent = |opened: &io::Result<File>| {
-                opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-            };
+            let absent =
+                |opened: &io::Result<File>| opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
             let Some(file) = opened.into_iter().find(|opened| !absent(opened)) else { return Ok(()) };
             self.reader = Some(file?);
         }
