@@ -10,6 +10,12 @@ use crate::{Changes, Failure, Outcome};
 pub trait Observer: Sync {
     /// Something happened in a stack.
     fn event(&self, stack: &str, event: &Event);
+
+    /// Whoever runs it asked it to stop, for the nth time from 1; Terraform works on these stacks. What that means is said in
+    /// [`Interrupt::AFTER_FIRST`](crate::Interrupt::AFTER_FIRST) and [`Interrupt::AFTER_SECOND`](crate::Interrupt::AFTER_SECOND).
+    fn interrupted(&self, requests: u32, running: &[String]) {
+        let _ = (requests, running);
+    }
 }
 
 /// Where a stack is in its run.
@@ -47,6 +53,8 @@ pub enum Waiting {
         /// Its process id.
         pid: u32,
     },
+    /// The provider plugins, which are fetched once for all stacks.
+    Plugins,
     /// Another process of this program, which works on this stack.
     OtherRun,
     /// The lock of the state.

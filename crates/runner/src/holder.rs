@@ -47,7 +47,9 @@ impl Holder {
         }
         let there = match self.started {
             Some(started) => start_time(self.pid) == Some(started),
-            None => i32::try_from(self.pid).ok().and_then(Pid::from_raw).is_some_and(|pid| test_kill_process(pid).is_ok()),
+            None => {
+                i32::try_from(self.pid).ok().and_then(Pid::from_raw).is_some_and(|pid| test_kill_process(pid).is_ok())
+            }
         };
         if there { Presence::Alive } else { Presence::Gone }
     }

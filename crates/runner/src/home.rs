@@ -64,9 +64,9 @@ impl Home {
 
 fn has_raw_log(run: &Path) -> bool {
     let stacks = fs::read_dir(run).into_iter().flatten().flatten();
-    stacks.flat_map(|stack| fs::read_dir(stack.path()).into_iter().flatten().flatten()).any(|log| {
-        log.path().extension().is_some_and(|extension| extension == crate::terraform::RAW)
-    })
+    stacks
+        .flat_map(|stack| fs::read_dir(stack.path()).into_iter().flatten().flatten())
+        .any(|log| log.path().extension().is_some_and(|extension| extension == crate::terraform::RAW))
 }
 
 /// What is kept of one stack.

@@ -87,7 +87,10 @@ impl Default for Interrupt {
 
 impl fmt::Debug for Interrupt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Interrupt").field("requests", &self.requests()).field("listens", &self.listener.is_some()).finish()
+        f.debug_struct("Interrupt")
+            .field("requests", &self.requests())
+            .field("listens", &self.listener.is_some())
+            .finish()
     }
 }
 

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod diagnosis;
 mod endpoints;
 mod event;
 mod failure;
@@ -11,6 +12,7 @@ pub mod message;
 mod outcome;
 mod private;
 mod record;
+pub mod redact;
 mod run;
 mod settings;
 mod stack;
@@ -20,5 +22,11 @@ pub mod terraform;
 pub use endpoints::{Credentials, EndpointError, Endpoints, FILE_NAME as ENDPOINTS_FILE_NAME, OverlayError};
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
 pub use failure::{Class, Failure};
+pub use holder::Holder;
+pub use interrupt::Interrupt;
 pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};
+pub use record::{Deployed, Doubtful, Mutation, Pin, Record, RecordError, Records, SavedPlan, Unlock};
+pub use run::{RunError, run};
+pub use settings::{Operation, Settings};
 pub use stack::{Intent, Stack};
+pub use terraform::{Environment, Terraform, ToolError};

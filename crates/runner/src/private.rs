@@ -3,7 +3,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 const FILE: u32 = 0o600;
@@ -17,6 +17,11 @@ pub(crate) fn directory(path: &Path) -> io::Result<()> {
 /// A new file to append to.
 pub(crate) fn append_to_new(path: &Path) -> io::Result<File> {
     OpenOptions::new().append(true).create_new(true).mode(FILE).open(path)
+}
+
+/// Takes a file that another program wrote from everybody but its owner.
+pub(crate) fn restrict(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(FILE))
 }
 
 /// A file to hold a lock; it has no content.
@@ -86,7 +91,6 @@ fn sync_directory(path: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn a_file_that_cannot_be_completed_leaves_the_old_one() {

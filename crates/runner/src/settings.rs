@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Endpoints;
 use crate::terraform::{Environment, Terraform};
 
 /// What a run works with.
@@ -19,6 +20,8 @@ pub struct Settings {
     pub parallelism: NonZeroUsize,
     /// A filesystem mirror that has every provider; without one, providers are fetched once into the runner's directory.
     pub plugin_dir: Option<PathBuf>,
+    /// Which AWS it is about: AWS itself, or an emulator.
+    pub endpoints: Endpoints,
     /// How long Terraform itself waits for the lock of a state before it is tried again.
     pub lock_timeout: Duration,
     /// How often a stack is tried at most, from 1. Only transient failures are tried again.

@@ -122,7 +122,9 @@ pub(crate) fn keep_copy(state: &Path, copies: &Path, run: &str) -> io::Result<()
         return Ok(());
     }
     private::directory(copies)?;
-    private::copy(state, &copies.join(format!("{run}.tfstate")))?;
+    let mut names = (1_u32..).map(|number| copies.join(format!("{run}-{number}.tfstate")));
+    let name = names.find(|name| !name.exists()).ok_or_else(|| io::Error::other("too many copies"))?;
+    private::copy(state, &name)?;
     for old in known.iter().take((known.len() + 1).saturating_sub(KEPT_COPIES)) {
         fs::remove_file(old)?;
     }
@@ -191,12 +193,12 @@ mod tests {
         for run in 10..40 {
             fs::write(&path, state(run)).unwrap();
             keep_copy(&path, &copies, &format!("run-{run}")).unwrap();
-            keep_copy(&path, &copies, &format!("run-{run}-again")).unwrap();
+            keep_copy(&path, &copies, &format!("run-{run}")).unwrap();
         }
         let kept = copies_of(&copies);
         assert_eq!(kept.len(), KEPT_COPIES);
-        assert_eq!(kept.last().unwrap(), &copies.join("run-39.tfstate"));
+        assert_eq!(kept.last().unwrap(), &copies.join("run-39-1.tfstate"));
         fs::write(&path, "").unwrap();
-        assert_eq!(best_copy(&path, &copies), Some(copies.join("run-39.tfstate")));
+        assert_eq!(best_copy(&path, &copies), Some(copies.join("run-39-1.tfstate")));
     }
 }

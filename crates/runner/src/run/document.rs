@@ -74,13 +74,24 @@ fn backend(directory: &Path, terraform: &Terraform) -> Backend {
         Some((kind, settings)) if kind == "local" => settings.get("path").and_then(Value::as_str),
         Some(_) => return Backend::Remote,
     };
-    Backend::Local(directory.join(local.unwrap_or("terraform.tfstate")))
+    Backend::Local(plain(&directory.join(local.unwrap_or("terraform.tfstate"))))
+}
+
+/// Without the `..` in it, where its directory is there: people read it.
+fn plain(path: &Path) -> PathBuf {
+    let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
+    parent.zip(path.file_name()).map_or_else(|| path.to_owned(), |(parent, name)| parent.join(name))
 }
 
 /// SHA-256 in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
+    encode(&Sha256::digest(bytes))
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn encode(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
-    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+    bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -92,20 +103,31 @@ mod tests {
 
     fn document(text: &str) -> Result<Document, String> {
         let dir = tempfile::tempdir().unwrap();
-        fs::write(dir.path().join(DOCUMENT), text).unwrap();
-        let document = Document::read(dir.path())?;
+        let root = fs::canonicalize(dir.path()).unwrap();
+        fs::write(root.join(DOCUMENT), text).unwrap();
+        let document = Document::read(&root)?;
         let backend = match document.backend {
-            Backend::Local(path) => Backend::Local(path.strip_prefix(dir.path()).unwrap().to_owned()),
+            Backend::Local(path) => Backend::Local(path.strip_prefix(&root).unwrap().to_owned()),
             Backend::Remote => Backend::Remote,
         };
         Ok(Document { backend, ..document })
     }
 
     #[test]
+    fn the_path_of_a_state_is_told_without_detours() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(dir.path()).unwrap();
+        let stack = root.join("out/stacks/a");
+        fs::create_dir_all(&stack).unwrap();
+        assert_eq!(plain(&stack.join("../../../a.tfstate")), root.join("a.tfstate"));
+        assert_eq!(plain(Path::new("/no/such/../a.tfstate")), Path::new("/no/such/../a.tfstate"));
+    }
+
+    #[test]
     fn the_state_is_where_the_document_says() {
         let local = |path: &str| Backend::Local(path.into());
         for (terraform, expected) in [
-            (r#"{"backend":{"local":{"path":"../../../terraform.a.tfstate"}}}"#, local("../../../terraform.a.tfstate")),
+            (r#"{"backend":{"local":{"path":"a.tfstate"}}}"#, local("a.tfstate")),
             (r#"{"backend":{"local":{}}}"#, local("terraform.tfstate")),
             ("{}", local("terraform.tfstate")),
             (r#"{"backend":{"s3":{"bucket":"b"}}}"#, Backend::Remote),

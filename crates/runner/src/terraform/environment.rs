@@ -29,6 +29,11 @@ impl Environment {
         self.variables.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_os_str())
     }
 
+    /// The variables that are text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
+    }
+
     /// The directories of `PATH`.
     pub(crate) fn path(&self) -> Vec<PathBuf> {
         self.get("PATH").map(|path| std::env::split_paths(path).collect()).unwrap_or_default()
@@ -55,15 +60,34 @@ mod tests {
     #[test]
     fn what_changes_the_meaning_of_a_run_is_taken_out() {
         let caller = [
-            "PATH", "AWS_PROFILE", "TF_CLI_ARGS", "TF_CLI_ARGS_plan", "TF_DATA_DIR", "TF_WORKSPACE", "TF_INPUT", "TF_LOG",
-            "TF_LOG_PATH", "TF_PLUGIN_CACHE_DIR", "TF_VAR_region", "TF_REATTACH_PROVIDERS", "TF_CLI_CONFIG_FILE",
-            "TF_TOKEN_app_terraform_io", "TF_REGISTRY_CLIENT_TIMEOUT", "TF_HTTP_PASSWORD", "TF_ENCRYPTION",
+            "PATH",
+            "AWS_PROFILE",
+            "TF_CLI_ARGS",
+            "TF_CLI_ARGS_plan",
+            "TF_DATA_DIR",
+            "TF_WORKSPACE",
+            "TF_INPUT",
+            "TF_LOG",
+            "TF_LOG_PATH",
+            "TF_PLUGIN_CACHE_DIR",
+            "TF_VAR_region",
+            "TF_REATTACH_PROVIDERS",
+            "TF_CLI_CONFIG_FILE",
+            "TF_TOKEN_app_terraform_io",
+            "TF_REGISTRY_CLIENT_TIMEOUT",
+            "TF_HTTP_PASSWORD",
+            "TF_ENCRYPTION",
         ];
         let environment = Environment::new(caller.map(|name| (name.into(), "x".into())));
         let kept: Vec<_> = environment.variables.iter().filter_map(|(name, _)| name.to_str()).collect();
         let expected = [
-            "PATH", "AWS_PROFILE", "TF_CLI_CONFIG_FILE", "TF_TOKEN_app_terraform_io", "TF_REGISTRY_CLIENT_TIMEOUT",
-            "TF_HTTP_PASSWORD", "TF_ENCRYPTION",
+            "PATH",
+            "AWS_PROFILE",
+            "TF_CLI_CONFIG_FILE",
+            "TF_TOKEN_app_terraform_io",
+            "TF_REGISTRY_CLIENT_TIMEOUT",
+            "TF_HTTP_PASSWORD",
+            "TF_ENCRYPTION",
         ];
         assert_eq!(kept, expected);
     }

@@ -177,9 +177,8 @@ fn product(binary: &Path, environment: &Environment) -> Product {
 
 fn on_path(name: &Path, environment: &Environment) -> Option<PathBuf> {
     use std::os::unix::fs::PermissionsExt;
-    let runs = |path: &PathBuf| {
-        path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-    };
+    let runs =
+        |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
     environment.path().into_iter().map(|directory| directory.join(name)).find(runs)
 }
 
@@ -187,7 +186,8 @@ fn on_path(name: &Path, environment: &Environment) -> Option<PathBuf> {
 fn excerpt(stdout: &[u8], stderr: &[u8]) -> String {
     let said = if stdout.is_empty() { stderr } else { stdout };
     let text = String::from_utf8_lossy(said);
-    let line: String = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").chars().take(120).collect();
+    let line: String =
+        text.lines().find(|line| !line.trim().is_empty()).unwrap_or("nothing").chars().take(120).collect();
     line.trim().to_owned()
 }
 

@@ -4,17 +4,14 @@
 //! file Terraform goes on, saves its state and gives its lock back.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use crate::private;
-use crate::redact::redact;
+use crate::redact::Redactor;
 
 /// The end of the name of a log whose secrets are still in it.
 pub(crate) const RAW: &str = "raw";
-
-/// A line of more bytes is redacted in pieces: garbage must not fill the memory.
-const LONGEST: u64 = 1 << 20;
 
 /// How much is read at once.
 const CHUNK: usize = 16 << 10;
@@ -49,11 +46,12 @@ impl Raw {
     /// Gives what was written since the last call, in pieces that end anywhere.
     pub(crate) fn read(&mut self, mut give: impl FnMut(&[u8])) -> io::Result<()> {
         if self.reader.is_none() {
-            match File::open(&self.raw) {
-                Ok(file) => self.reader = Some(file),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-                Err(error) => return Err(error),
-            }
+            // A log of an earlier run may be rewritten already.
+            let opened = [&self.raw, &self.log].into_iter().map(File::open);
+            let absent =
+                |opened: &io::Result<File>| opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+            let Some(file) = opened.into_iter().find(|opened| !absent(opened)) else { return Ok(()) };
+            self.reader = Some(file?);
         }
         let Some(reader) = &mut self.reader else { return Ok(()) };
         let mut chunk = [0; CHUNK];
@@ -65,38 +63,39 @@ impl Raw {
         }
     }
 
+    /// Whether it, or what it becomes, is there already.
+    pub(crate) fn exists(&self) -> bool {
+        [&self.log, &self.raw].into_iter().any(|path| fs::symlink_metadata(path).is_ok())
+    }
+
     /// Rewrites the log without secrets. Only when its writer is gone.
-    pub(crate) fn finish(self) -> io::Result<()> {
-        redact_file(&self.raw, &self.log)
+    pub(crate) fn finish(self, redactor: &Redactor) -> io::Result<()> {
+        redact_file(&self.raw, &self.log, redactor)
     }
 }
 
 /// Rewrites every log of a directory that a killed run left with secrets in it. Only when their writers are gone.
-pub(crate) fn redact_left_over(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)?.flatten() {
+pub(crate) fn redact_left_over(directory: &Path, redactor: &Redactor) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries.flatten() {
         let raw = entry.path();
         if raw.extension().is_some_and(|extension| extension == RAW) {
-            redact_file(&raw, &raw.with_extension(""))?;
+            redact_file(&raw, &raw.with_extension(""), redactor)?;
         }
     }
     Ok(())
 }
 
-fn redact_file(raw: &Path, log: &Path) -> io::Result<()> {
+fn redact_file(raw: &Path, log: &Path, redactor: &Redactor) -> io::Result<()> {
     let mut source = BufReader::with_capacity(CHUNK, File::open(raw)?);
     private::write_with(log, |file| {
         let mut target = BufWriter::with_capacity(CHUNK, file);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            if source.by_ref().take(LONGEST).read_until(b'\n', &mut line)? == 0 {
-                return target.flush();
-            }
-            let text = String::from_utf8_lossy(&line);
-            let (text, end) = text.strip_suffix('\n').map_or((&*text, ""), |text| (text, "\n"));
-            target.write_all(redact(text).as_bytes())?;
-            target.write_all(end.as_bytes())?;
-        }
+        redactor.copy(&mut source, &mut target)?;
+        target.flush()
     })?;
     fs::remove_file(raw)
 }
@@ -126,7 +125,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let raw = Raw::new(dir.path().join("apply.log"));
         raw.create().unwrap().write_all(b"plain\nlast").unwrap();
-        redact_left_over(dir.path()).unwrap();
+        redact_left_over(dir.path(), &Redactor::new()).unwrap();
         let log = dir.path().join("apply.log");
         assert_eq!(fs::read_to_string(&log).unwrap(), "plain\nlast");
         assert_eq!(log.metadata().unwrap().permissions().mode() & 0o777, 0o600);

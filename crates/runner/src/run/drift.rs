@@ -1,0 +1,133 @@
+//! What is not as it was left: attributes by their names, never by their values.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::document::Document;
+use super::job::{Done, Job, Stop};
+use super::session::Session;
+use super::{capture, fault, mutate, plan, steps};
+use crate::{Action, Class, Drift, Event, Phase, Status, private};
+
+/// Looks for what is not as it was left.
+pub(super) fn detect(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
+    mutate::keep_state(session, job, document)?;
+    if mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+        return Ok(Done::with(Status::Absent, crate::Changes::default()));
+    }
+    let kept = job.home.drift_plan();
+    private::directory(job.home.directory())
+        .map_err(|error| fault::file(Phase::Plan, "make the directory", job.home.directory(), &error))?;
+    let mut arguments = mutate::common(session, "plan");
+    let mut out = std::ffi::OsString::from("-out=");
+    out.push(&kept);
+    arguments.extend(["-refresh-only".into(), "-detailed-exitcode".into(), out]);
+    steps::init_if_needed(session, job, document)?;
+    session.tell(&job.stack.name, &Event::Phase(Phase::Plan));
+    let run = || steps::call(session, job, Phase::Plan, "drift", arguments.clone(), false);
+    let answer = steps::initialised(session, job, document, &run)?;
+    let drift = match answer.code() {
+        Some(0) => Ok(Vec::new()),
+        Some(plan::PENDING) => read(session, job, &kept),
+        _ => Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
+    };
+    // It holds the values.
+    match fs::remove_file(&kept) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(fault::file(Phase::Plan, "remove", &kept, &error).into());
+        }
+        _ => {}
+    }
+    let drift = drift?;
+    let status = if drift.is_empty() { Status::Unchanged } else { Status::Drifted };
+    Ok(Done { drift, ..Done::with(status, crate::Changes::default()) })
+}
+
+fn read(session: &Session, job: &Job, plan: &std::path::Path) -> Result<Vec<Drift>, Stop> {
+    private::restrict(plan).map_err(|error| fault::file(Phase::Plan, "protect", plan, &error))?;
+    let path = plan.to_string_lossy();
+    let answer = capture::ask(session, job.stack, Phase::Plan, &["show", "-json", &path])?;
+    parse(&answer).map_err(|error| {
+        let cause = format!("`show -json` did not answer with a plan: {error}");
+        fault::new(Class::Unknown, Phase::Plan, cause, "run the same command again").into()
+    })
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    #[serde(default)]
+    resource_drift: Vec<Resource>,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    address: String,
+    mode: String,
+    change: Change,
+}
+
+#[derive(Deserialize)]
+struct Change {
+    actions: Vec<String>,
+    #[serde(default)]
+    before: Value,
+    #[serde(default)]
+    after: Value,
+}
+
+fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
+    let plan: Plan = serde_json::from_slice(plan)?;
+    let managed = plan.resource_drift.into_iter().filter(|resource| resource.mode == "managed");
+    let drift = managed.filter_map(|resource| {
+        let action = match resource.change.actions.first().map(String::as_str) {
+            Some("delete") => Action::Delete,
+            Some("update") => Action::Update,
+            // A moved or imported resource, and one that is only read.
+            _ => return None,
+        };
+        let attributes = match action {
+            Action::Update => differing(&resource.change.before, &resource.change.after),
+            _ => Vec::new(),
+        };
+        Some(Drift { address: resource.address, action, attributes })
+    });
+    Ok(drift.collect())
+}
+
+/// The names of the attributes that differ.
+fn differing(before: &Value, after: &Value) -> Vec<String> {
+    let (Some(before), Some(after)) = (before.as_object(), after.as_object()) else { return Vec::new() };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    names.into_iter().filter(|name| before.get(*name) != after.get(*name)).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn drift_names_attributes_and_no_values() {
+        let plan = r#"{ "format_version": "1.2", "resource_drift": [
+            { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
+              "before": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1 },
+              "after": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null } } },
+            { "address": "aws_sqs_queue.b", "mode": "managed", "change": { "actions": ["delete"], "before": {}, "after": null } },
+            { "address": "aws_vpc.c", "mode": "managed", "change": { "actions": ["no-op"] } },
+            { "address": "data.aws_region.d", "mode": "data", "change": { "actions": ["update"] } }] }"#;
+        let drift = parse(plan.as_bytes()).unwrap();
+        let expected = [
+            Drift {
+                address: "aws_vpc.a".into(),
+                action: Action::Update,
+                attributes: vec!["gone".into(), "tags".into()],
+            },
+            Drift { address: "aws_sqs_queue.b".into(), action: Action::Delete, attributes: Vec::new() },
+        ];
+        assert_eq!(drift, expected);
+        assert_eq!(parse(b"{}").unwrap(), []);
+        assert!(parse(b"not a plan").is_err());
+    }
+}

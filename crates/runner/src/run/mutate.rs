@@ -1,0 +1,310 @@
+//! What changes a stack: `apply` and its reverse, with the record before and after.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use super::call::{Answer, Call};
+use super::document::Document;
+use super::earlier::merged;
+use super::job::{Done, Job, Stop};
+use super::session::Session;
+use super::{capture, fault, recover, steps};
+use crate::record::{Deployed, Mutation};
+use crate::state::{self, Found, State};
+use crate::{Changes, Class, Event, Failure, OutputValue, Phase, Status};
+
+/// Creates the stack or brings it up to date.
+pub(super) fn deploy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
+    keep_state(session, job, document)?;
+    steps::init_if_needed(session, job, document)?;
+    recover::take_over(session, job, document)?;
+    session.tell(&job.stack.name, &Event::Phase(Phase::Apply));
+    let mut arguments = common(session, "apply");
+    arguments.push("-auto-approve".into());
+    apply(session, job, document, arguments)
+}
+
+/// Applies, with or without a plan, and notes what became of it.
+pub(super) fn apply(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    arguments: Vec<OsString>,
+) -> Result<Done, Stop> {
+    let answer = mutating(session, job, document, Mutation::Deploy, Phase::Apply, "apply", arguments)?;
+    let changes = answer.said.changes();
+    if !answer.succeeded() {
+        return Err(failed(session, job, Phase::Apply, &answer, Vec::new()));
+    }
+    let outputs = answer.said.outputs;
+    settle(session, job, document, outputs, changes)
+}
+
+/// There was nothing to do.
+pub(super) fn unchanged(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    outputs: BTreeMap<String, OutputValue>,
+) -> Result<Done, Stop> {
+    let attempts = job.attempts;
+    let record = steps::record(job);
+    record.run.clone_from(&session.run);
+    record.operation = Mutation::Deploy;
+    record.target.clone_from(&session.target);
+    record.attempt = attempts;
+    record.plan = None;
+    settle(session, job, document, outputs, Changes::default())
+}
+
+/// The stack stands.
+fn settle(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    outputs: BTreeMap<String, OutputValue>,
+    changes: Changes,
+) -> Result<Done, Stop> {
+    let record = steps::record(job);
+    // Terraform counts resources only. Of a stack that another tool deployed nothing is known to compare its outputs with.
+    let same = changes.is_empty() && (record.deployed.is_none() || record.outputs == outputs);
+    let status = if same { Status::Unchanged } else { Status::Deployed };
+    record.outputs.clone_from(&outputs);
+    record.deployed =
+        Some(Deployed { run: session.run.clone(), document: document.digest.clone(), at: Timestamp::now() });
+    record.doubtful.clear();
+    end(job, Phase::Apply, status, changes)?;
+    // What stands now is what a damaged state would have to be restored to.
+    keep_state(session, job, document)?;
+    Ok(Done { outputs, ..Done::with(status, changes) })
+}
+
+/// Removes everything that the state has.
+pub(super) fn destroy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
+    keep_state(session, job, document)?;
+    recover::take_over(session, job, document)?;
+    if read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+        return absent(job);
+    }
+    session.tell(&job.stack.name, &Event::Phase(Phase::Destroy));
+    let mut arguments = common(session, "apply");
+    arguments.extend(["-destroy".into(), "-auto-approve".into()]);
+    tear_down(session, job, document, arguments)
+}
+
+/// Destroys, with or without a plan, and sees what is left.
+pub(super) fn tear_down(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    arguments: Vec<OsString>,
+) -> Result<Done, Stop> {
+    let answer = mutating(session, job, document, Mutation::Destroy, Phase::Destroy, "destroy", arguments)?;
+    let changes = answer.said.changes();
+    let left = if answer.status.is_some() {
+        read_state(session, job, document).ok().flatten().map(|state| state.addresses).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
+    if !answer.succeeded() {
+        return Err(failed(session, job, Phase::Destroy, &answer, left));
+    }
+    if !left.is_empty() {
+        let cause = format!("Terraform says that it destroyed everything, but the state still has {}", left.join(", "));
+        let failure = fault::new(Class::State, Phase::Destroy, cause, "run the same command again");
+        note_failure(job, &failure, Status::Failed, changes, left.clone())?;
+        return Err(Stop::Failed(Box::new(failure), left));
+    }
+    gone(job, Status::Destroyed, changes)
+}
+
+/// Nothing of it is there, and nothing was done.
+pub(super) fn absent(job: &mut Job) -> Result<Done, Stop> {
+    let record = steps::record(job);
+    // What a destroy before this one achieved stays known.
+    let status = match record.status {
+        Some(Status::Destroyed) => return Ok(Done::with(Status::Absent, Changes::default())),
+        _ => Status::Absent,
+    };
+    if record.attempt == 0 && record.deployed.is_none() && record.plan.is_none() {
+        // Nothing is known, so nothing is to be written.
+        record.operation = Mutation::Destroy;
+    }
+    gone(job, status, Changes::default())
+}
+
+fn gone(job: &mut Job, status: Status, changes: Changes) -> Result<Done, Stop> {
+    let record = steps::record(job);
+    record.operation = Mutation::Destroy;
+    record.deployed = None;
+    record.outputs.clear();
+    record.doubtful.clear();
+    end(job, Phase::Destroy, status, changes)?;
+    Ok(Done::with(status, changes))
+}
+
+/// The arguments that every planning or applying Terraform gets.
+pub(super) fn common(session: &Session, command: &str) -> Vec<OsString> {
+    let seconds = session.settings.lock_timeout.as_secs();
+    vec![command.into(), "-json".into(), "-input=false".into(), format!("-lock-timeout={seconds}s").into()]
+}
+
+/// Runs a Terraform that changes something: what it is about to do is on the disk before it starts.
+fn mutating(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    operation: Mutation,
+    phase: Phase,
+    name: &'static str,
+    arguments: Vec<OsString>,
+) -> Result<Answer, Stop> {
+    steps::init_if_needed(session, job, document)?;
+    let answer = recorded(session, job, document, operation, phase, name, arguments.clone())?;
+    if !answer.succeeded() && answer.said.evidence.wants_init() && !session.interrupt.requested() {
+        steps::init_now(session, job, document)?;
+        return recorded(session, job, document, operation, phase, name, arguments);
+    }
+    Ok(answer)
+}
+
+fn recorded(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    operation: Mutation,
+    phase: Phase,
+    name: &'static str,
+    arguments: Vec<OsString>,
+) -> Result<Answer, Stop> {
+    let call = Call { session, stack: job.stack, phase, name, arguments, variables: Vec::new(), noted: true };
+    let log = call.log().map_err(|error| fault::file(phase, "make a log in", &job.logs(session), &error))?;
+    let attempt = job.attempts;
+    let record = steps::record(job);
+    record.run.clone_from(&session.run);
+    record.operation = operation;
+    record.status = None;
+    record.attempt = attempt;
+    record.began = Some(Timestamp::now());
+    record.ended = None;
+    record.document.clone_from(&document.digest);
+    record.terraform = session.settings.terraform.to_string();
+    record.target.clone_from(&session.target);
+    record.log = Some(log.path().to_owned());
+    record.changes = Changes::default();
+    record.failure = None;
+    record.left.clear();
+    // Whatever happens now, a plan of before is no longer about what is there.
+    record.plan = None;
+    steps::write(job, phase, true)?;
+    let answer = match call.run(log) {
+        Ok(answer) => answer,
+        Err(failure) => {
+            note_failure(job, &failure, Status::Failed, Changes::default(), Vec::new())?;
+            return Err(failure.into());
+        }
+    };
+    if !answer.ended_in_order() && answer.status.is_some() {
+        let record = steps::record(job);
+        record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.doubtful());
+    }
+    Ok(answer)
+}
+
+/// Notes why a Terraform did not succeed, and how it goes on.
+fn failed(session: &Session, job: &mut Job, phase: Phase, answer: &Answer, left: Vec<String>) -> Stop {
+    let stop = steps::stop(session, job.stack, phase, answer);
+    let changes = answer.said.changes();
+    let noted = match &stop {
+        Stop::Later(_) => Ok(()),
+        // It still runs: the record stays open, and the next run waits for it.
+        Stop::Interrupted(_) if answer.status.is_none() => {
+            job.left_running = true;
+            Ok(())
+        }
+        Stop::Interrupted(failure) => note_failure(job, failure, Status::Interrupted, changes, left.clone()),
+        Stop::Failed(failure, _) => note_failure(job, failure, Status::Failed, changes, left.clone()),
+    };
+    match (noted, stop) {
+        (Err(disk), _) => disk.into(),
+        (Ok(()), Stop::Failed(failure, _)) => Stop::Failed(failure, left),
+        (Ok(()), stop) => stop,
+    }
+}
+
+fn note_failure(
+    job: &mut Job,
+    failure: &Failure,
+    status: Status,
+    changes: Changes,
+    left: Vec<String>,
+) -> Result<(), Failure> {
+    let record = steps::record(job);
+    record.failure = Some(failure.clone());
+    record.left = left;
+    finish(job, failure.phase, status, changes)
+}
+
+fn end(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Failure> {
+    let record = steps::record(job);
+    record.failure = None;
+    record.left.clear();
+    finish(job, phase, status, changes)
+}
+
+fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Failure> {
+    let record = steps::record(job);
+    record.status = Some(status);
+    record.ended = Some(Timestamp::now());
+    record.changes = changes;
+    if record.plan.is_none() {
+        // It holds secrets and is of no use any more.
+        let _ = fs::remove_file(job.home.plan());
+    }
+    // A power cut may undo this: the record then says that it was begun, and the next run finds that there is nothing to do.
+    steps::write(job, phase, false)
+}
+
+/// Sees that a local state is whole, and keeps a copy of it.
+pub(super) fn keep_state(session: &Session, job: &Job, document: &Document) -> Result<(), Stop> {
+    let Some(path) = steps::local(document) else { return Ok(()) };
+    if steps::look_at_state(session, job, path)?.is_some() {
+        let copies = job.home.state_copies();
+        state::keep_copy(path, &copies, &session.run)
+            .map_err(|error| fault::file(Phase::Start, "copy the state to", &copies, &error))?;
+    }
+    Ok(())
+}
+
+/// What the state has, wherever it is; none where there is none.
+pub(super) fn read_state(session: &Session, job: &Job, document: &Document) -> Result<Option<State>, Stop> {
+    match steps::local(document) {
+        Some(path) => local_state(path),
+        None => {
+            steps::init_if_needed(session, job, document)?;
+            let answer = capture::ask(session, job.stack, Phase::Start, &["state", "pull"])?;
+            found(state::parse(&answer), "what the backend keeps")
+        }
+    }
+}
+
+fn local_state(path: &Path) -> Result<Option<State>, Stop> {
+    let look = state::look(path).map_err(|error| fault::file(Phase::Start, "read the state", path, &error))?;
+    found(look, &format!("`{}`", path.display()))
+}
+
+fn found(found: Found, what: &str) -> Result<Option<State>, Stop> {
+    match found {
+        Found::Absent | Found::Blank => Ok(None),
+        Found::Whole(state) => Ok(Some(state)),
+        Found::Damaged(why) => {
+            let fix = "restore the state from an earlier version of it, then run the same command again";
+            let failure = fault::new(Class::State, Phase::Start, format!("{what} is no state: {why}"), fix);
+            Err(Failure { resumable: false, ..failure }.into())
+        }
+    }
+}
