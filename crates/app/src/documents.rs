@@ -15,7 +15,7 @@ use crate::artifacts::Artifacts;
 use crate::recorded::{Recorded, with_stack};
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{SynthError, StackReport, pretty, terraform};
+use crate::synth::{StackReport, SynthError, pretty, terraform};
 
 /// One stack of the output.
 pub(crate) struct Written {

@@ -94,8 +94,8 @@ impl Judged {
 
     /// What AWS has of a stack.
     pub(crate) fn add_deployed(&mut self, stack: &str, bytes: &[u8]) -> Result<(), SynthError> {
-        let document = serde_json::from_slice(bytes)
-            .map_err(|source| SynthError::Deployed { stack: stack.to_owned(), source })?;
+        let document =
+            serde_json::from_slice(bytes).map_err(|source| SynthError::Deployed { stack: stack.to_owned(), source })?;
         self.fleet.add_deployed(stack, &document);
         self.hashes.insert(stack.to_owned(), digest(bytes));
         Ok(())

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use naming::fleet::{Fleet, TenantState};
 use naming::{Owner, TenantId};
+use runner::{Records, Status};
 use serde_json::Value;
 
 /// The directory of the records, beside the states and the output directory.
@@ -87,26 +88,27 @@ impl Recorded {
     pub(crate) fn read(output: &Path) -> Self {
         let home = home(output);
         let mut recorded = Self::default();
-        let entries = std::fs::read_dir(home.join("stacks")).into_iter().flatten().flatten();
-        for (stack, directory) in
-            entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())))
-        {
-            let Ok(bytes) = std::fs::read(directory.join("record.json")) else { continue };
-            let record: Option<Value> = serde_json::from_slice(&bytes).ok();
-            let Some(record) = record else {
-                recorded.warnings.push(format!("the record of stack `{stack}` cannot be read; it counts as standing"));
-                recorded.stacks.insert(stack, Standing::default());
-                continue;
-            };
-            let status = record.get("status").and_then(Value::as_str).unwrap_or_default();
-            recorded.stacks.insert(
-                stack,
-                Standing {
-                    gone: matches!(status, "destroyed" | "absent"),
-                    deployed: std::fs::read(directory.join(APPLIED)).ok(),
-                    pinned: record.get("pin").is_some_and(|pin| !pin.is_null()),
+        let records = match Records::open(&home).all() {
+            Ok(records) => records,
+            Err(error) => {
+                recorded.warnings.push(format!("{error}: what is deployed is not known"));
+                return recorded;
+            }
+        };
+        for (stack, record) in records {
+            let deployed = std::fs::read(home.join("stacks").join(&stack).join(APPLIED)).ok();
+            let standing = match record {
+                Ok(record) => Standing {
+                    gone: record.status.is_some_and(|status| matches!(status, Status::Destroyed | Status::Absent)),
+                    pinned: record.pin.is_some(),
+                    deployed,
                 },
-            );
+                Err(error) => {
+                    recorded.warnings.push(format!("{error}; stack `{stack}` counts as standing"));
+                    Standing { deployed, ..Standing::default() }
+                }
+            };
+            recorded.stacks.insert(stack, standing);
         }
         recorded
     }

@@ -45,7 +45,10 @@ pub enum SynthError {
         notes: Vec<String>,
     },
     /// The copy of a deployed document is damaged.
-    #[error("the document that stack `{stack}` was deployed with, `{}` beside its record, cannot be read", recorded::APPLIED)]
+    #[error(
+        "the document that stack `{stack}` was deployed with, `{}` beside its record, cannot be read",
+        recorded::APPLIED
+    )]
     Deployed {
         /// The stack.
         stack: String,
@@ -219,7 +222,9 @@ fn keep_assets(output: &mut Output, document: &serde_json::Value) {
     let functions = document.pointer("/resource/aws_lambda_function").and_then(serde_json::Value::as_object);
     for function in functions.into_iter().flat_map(|functions| functions.values()) {
         let file = function.get("filename").and_then(serde_json::Value::as_str);
-        if let Some(asset) = file.and_then(|file| file.strip_prefix("../../")).filter(|file| file.starts_with("assets/")) {
+        if let Some(asset) =
+            file.and_then(|file| file.strip_prefix("../../")).filter(|file| file.starts_with("assets/"))
+        {
             output.keep(asset);
         }
     }

@@ -27,7 +27,8 @@ pub(crate) fn ask(question: &str, interrupt: &Interrupt) -> Answer {
     let _ = write!(err, "{question}\nOnly `yes` is taken for it: ").and_then(|()| err.flush());
     let (send, receive) = mpsc::channel();
     // Reading does not end at Ctrl-C, which is taken over; whoever waits for it must.
-    let reader = thread::Builder::new().name("answer".to_owned()).spawn(move || send.send(answer(&mut io::stdin().lock())));
+    let reader =
+        thread::Builder::new().name("answer".to_owned()).spawn(move || send.send(answer(&mut io::stdin().lock())));
     if reader.is_err() {
         return Answer::NobodyToAsk;
     }

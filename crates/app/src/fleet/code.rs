@@ -9,7 +9,8 @@ use crate::build::{self, API_ZIP, ARTIFACT_DIRECTORY, RELAY_ZIP, artifact};
 use crate::fleet::FleetError;
 
 /// What the packages are made from, relative to the workspace.
-const SOURCES: &[&str] = &["Cargo.lock", "crates/tenant-api", "crates/log-relay", "crates/naming/src", "crates/naming/Cargo.toml"];
+const SOURCES: &[&str] =
+    &["Cargo.lock", "crates/tenant-api", "crates/log-relay", "crates/naming/src", "crates/naming/Cargo.toml"];
 
 /// Sees to it that the packages are there, and of the present code where that is here too.
 ///
@@ -63,7 +64,12 @@ mod tests {
 
     fn workspace() -> (tempfile::TempDir, [PathBuf; 2]) {
         let dir = tempfile::tempdir().unwrap();
-        for file in ["Cargo.lock", "crates/tenant-api/Cargo.toml", "crates/tenant-api/src/lib.rs", "crates/log-relay/Cargo.toml"] {
+        for file in [
+            "Cargo.lock",
+            "crates/tenant-api/Cargo.toml",
+            "crates/tenant-api/src/lib.rs",
+            "crates/log-relay/Cargo.toml",
+        ] {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();

@@ -22,7 +22,6 @@ use crate::settings::{Settings, Surroundings};
 /// What a command over a fleet works with.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
-    pub(crate) surroundings: &'a Surroundings,
     pub(crate) running: &'a Running,
     pub(crate) runner: runner::Settings,
     pub(crate) records: Records,
@@ -58,7 +57,11 @@ fn usual_parallelism() -> NonZeroUsize {
 ///
 /// # Errors
 /// When a pattern fits no tenant.
-pub(crate) fn stacks(settings: &Settings, selection: &Selection, recorded: &Recorded) -> Result<Vec<Stack>, FleetError> {
+pub(crate) fn stacks(
+    settings: &Settings,
+    selection: &Selection,
+    recorded: &Recorded,
+) -> Result<Vec<Stack>, FleetError> {
     selection.check(&settings.fleet, recorded)?;
     let stack = |name: String, tenant: Option<String>, intent| Stack {
         directory: settings.output.join(manifest::working_directory(&name)),
@@ -85,7 +88,7 @@ impl<'a> Context<'a> {
     /// When there is no Terraform, or an endpoint is none.
     pub(crate) fn new(
         settings: &'a Settings,
-        surroundings: &'a Surroundings,
+        surroundings: &Surroundings,
         running: &'a Running,
     ) -> Result<Self, FleetError> {
         let environment = Environment::new(surroundings.variables.iter().cloned());
@@ -102,7 +105,7 @@ impl<'a> Context<'a> {
             home: home.clone(),
         };
         let interrupt = Interrupt::listen().map_err(FleetError::Signals)?;
-        Ok(Self { settings, surroundings, running, runner, records: Records::open(&home), interrupt })
+        Ok(Self { settings, running, runner, records: Records::open(&home), interrupt })
     }
 
     /// The stacks that are meant, with what is to become of them.
@@ -117,7 +120,12 @@ impl<'a> Context<'a> {
     ///
     /// # Errors
     /// When nothing could be done for any stack.
-    pub(crate) fn run(&self, what: &'static str, operation: Operation, stacks: &[Stack]) -> Result<Vec<Outcome>, FleetError> {
+    pub(crate) fn run(
+        &self,
+        what: &'static str,
+        operation: Operation,
+        stacks: &[Stack],
+    ) -> Result<Vec<Outcome>, FleetError> {
         if stacks.is_empty() {
             return Ok(Vec::new());
         }
@@ -140,10 +148,8 @@ impl<'a> Context<'a> {
     /// What a summary says beside how the stacks ended.
     pub(crate) fn about(&self, command: &'static str, stacks: &[Stack], warnings: Vec<String>) -> About {
         let terraform = &self.runner.terraform;
-        let tool = Tool {
-            product: terraform.product().to_string().to_lowercase(),
-            version: terraform.version().to_string(),
-        };
+        let tool =
+            Tool { product: terraform.product().to_string().to_lowercase(), version: terraform.version().to_string() };
         About { command, terraform: tool, target: self.runner.endpoints.to_string(), warnings, pins: self.pins(stacks) }
     }
 

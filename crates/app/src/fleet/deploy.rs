@@ -36,7 +36,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
     let (mut done, mut open) = (Vec::new(), stacks.clone());
     if flags.resume {
         (done, open) = part(open, |stack| is_done(context, &recorded, &course, stack, &documents));
-        done.iter().for_each(|stack| drop(rollout.well.insert(stack.name.clone())));
+        rollout.well.extend(done.iter().map(|stack| stack.name.clone()));
     }
     let mut outcomes: Vec<Outcome> = done.iter().map(|stack| outcome(stack, Status::Unchanged)).collect();
     let about = |outcomes| Summary::new(context.about("deploy", &stacks, report.warnings.clone()), outcomes);
@@ -78,7 +78,9 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
             asked.extend(others);
             ended = asked;
         }
-        rollout.well.extend(ended.iter().filter(|outcome| outcome.status.is_good()).map(|outcome| outcome.stack.clone()));
+        rollout
+            .well
+            .extend(ended.iter().filter(|outcome| outcome.status.is_good()).map(|outcome| outcome.stack.clone()));
         outcomes.extend(ended);
         stopped = course.stop(&context.interrupt, &outcomes, number + 1 < waves.len(), begins);
         if stopped.is_none() || stopped == Some(Stopped::Pause) {
@@ -109,7 +111,8 @@ fn pin(context: &Context<'_>, flags: &Deploy) -> Result<(), FleetError> {
         let selection = crate::fleet::select::Selection { tenants: patterns.to_vec(), platform: false };
         selection.check(fleet, &recorded)?;
         use naming::Owner;
-        let meant = with_stack(fleet, &recorded).filter(|(tenant, _)| patterns.iter().any(|p| p.matches(tenant.id.as_str())));
+        let meant =
+            with_stack(fleet, &recorded).filter(|(tenant, _)| patterns.iter().any(|p| p.matches(tenant.id.as_str())));
         meant.map(|(tenant, _)| tenant.stack_name()).try_for_each(|stack| act(&stack))
     };
     each(&flags.unpin, &|stack| Ok(context.records.unpin(stack)?))?;
@@ -153,11 +156,7 @@ enum Approval {
 }
 
 /// Plans everything, shows it, and asks once. What has nothing to do, or cannot be planned, is not part of what is applied.
-fn approved(
-    context: &Context<'_>,
-    open: &mut Vec<Stack>,
-    outcomes: &mut Vec<Outcome>,
-) -> Result<Approval, FleetError> {
+fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Outcome>) -> Result<Approval, FleetError> {
     let planned = context.run("plan", Operation::Plan { save: true }, open)?;
     let (pending, over): (Vec<Outcome>, Vec<Outcome>) =
         planned.into_iter().partition(|outcome| outcome.status == Status::Pending);

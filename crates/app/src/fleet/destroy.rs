@@ -59,7 +59,8 @@ fn refused(context: &Context<'_>, flags: &Destroy, stacks: &[Stack]) -> Option<S
         Answer::Yes => None,
         Answer::No | Answer::Interrupted => Some("nothing was destroyed, as was answered".to_owned()),
         Answer::NobodyToAsk => Some(
-            "nothing was destroyed: there is no terminal to ask at; add `--auto-approve` to destroy without a question".to_owned(),
+            "nothing was destroyed: there is no terminal to ask at; add `--auto-approve` to destroy without a question"
+                .to_owned(),
         ),
     }
 }

@@ -106,7 +106,7 @@ impl Health {
                 if let Err(failure) = self.of(&outcome, interrupt) {
                     outcome.status =
                         if failure.class == Class::Interrupted { Status::Interrupted } else { Status::Failed };
-                    outcome.failure = Some(failure);
+                    outcome.failure = Some(*failure);
                 }
                 observer.event(&outcome.stack, &Event::Finished(Box::new((**outcome).clone())));
             }
@@ -118,24 +118,30 @@ impl Health {
         });
     }
 
-    fn of(&self, outcome: &Outcome, interrupt: &Interrupt) -> Result<(), Failure> {
+    fn of(&self, outcome: &Outcome, interrupt: &Interrupt) -> Result<(), Box<Failure>> {
         match &self.check {
             Check::Command(words) => self.run(words, outcome, interrupt),
             Check::Url => match (output(outcome, ENDPOINT), &self.signature) {
                 (Some(url), Some(signature)) => ask(&url, signature, interrupt),
                 // The platform has no address.
                 (None, _) => Ok(()),
-                (Some(_), None) => Err(unhealthy("nothing to sign the request with", &HealthError::NoCredentials.to_string())),
+                (Some(_), None) => {
+                    Err(unhealthy("nothing to sign the request with", &HealthError::NoCredentials.to_string()))
+                }
             },
         }
     }
 
-    fn run(&self, words: &[String], outcome: &Outcome, interrupt: &Interrupt) -> Result<(), Failure> {
+    fn run(&self, words: &[String], outcome: &Outcome, interrupt: &Interrupt) -> Result<(), Box<Failure>> {
         let (program, arguments) = words.split_first().ok_or_else(|| unhealthy("no command", ""))?;
         let log = outcome.logs.as_ref().map(|logs| logs.join("health.log"));
         let failed = |cause: String| {
-            let fix = format!("find out why `{}` is not content with stack `{}`; `app deploy --resume` goes on from there", words.join(" "), outcome.stack);
-            Failure { log: log.clone(), ..unhealthy(&cause, &fix) }
+            let fix = format!(
+                "find out why `{}` is not content with stack `{}`; `app deploy --resume` goes on from there",
+                words.join(" "),
+                outcome.stack
+            );
+            Box::new(Failure { log: log.clone(), ..*unhealthy(&cause, &fix) })
         };
         let (out, err) = match &log {
             Some(log) => log_file(log).and_then(|out| Ok((Stdio::from(out.try_clone()?), Stdio::from(out)))),
@@ -162,7 +168,9 @@ impl Health {
                 stop(&mut child);
                 match interrupt.requested() {
                     true => Err(interrupted()),
-                    false => Err(failed(format!("`{}` did not end in {} s", words.join(" "), TIME_FOR_A_COMMAND.as_secs()))),
+                    false => {
+                        Err(failed(format!("`{}` did not end in {} s", words.join(" "), TIME_FOR_A_COMMAND.as_secs())))
+                    }
                 }
             }
             Err(error) => Err(failed(format!("`{program}` cannot be waited for: {error}"))),
@@ -206,7 +214,7 @@ fn output(outcome: &Outcome, name: &str) -> Option<String> {
 }
 
 /// Asks an address until it answers that all is well.
-fn ask(url: &str, signature: &Signature, interrupt: &Interrupt) -> Result<(), Failure> {
+fn ask(url: &str, signature: &Signature, interrupt: &Interrupt) -> Result<(), Box<Failure>> {
     let mut last = String::new();
     for again in 0..TRIES {
         if again > 0 && !pause(BETWEEN_TRIES, interrupt) {
@@ -222,8 +230,12 @@ fn ask(url: &str, signature: &Signature, interrupt: &Interrupt) -> Result<(), Fa
         }
     }
     let fix = match last.contains(" 403") {
-        true => "let the credentials of this run call the function URL (lambda:InvokeFunctionUrl), or look into the API's log; `app deploy --resume` asks again",
-        false => "look into the log group of the tenant's API (output `log_group_name`); `app deploy --resume` asks again",
+        true => {
+            "let the credentials of this run call the function URL (lambda:InvokeFunctionUrl), or look into the API's log; `app deploy --resume` asks again"
+        }
+        false => {
+            "look into the log group of the tenant's API (output `log_group_name`); `app deploy --resume` asks again"
+        }
     };
     Err(unhealthy(&last, fix))
 }
@@ -277,7 +289,8 @@ fn request(url: &str, signature: &Signature) -> Result<Answer, String> {
 
 /// What curl is told, in the form of its configuration files.
 fn config(url: &str, signature: &Signature) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], ""));
+    let quoted =
+        |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"").replace(['\n', '\r'], ""));
     let mut lines = vec![
         "silent".to_owned(),
         "show-error".to_owned(),
@@ -300,8 +313,8 @@ fn config(url: &str, signature: &Signature) -> String {
     lines.join("\n") + "\n"
 }
 
-fn unhealthy(cause: &str, fix: &str) -> Failure {
-    Failure {
+fn unhealthy(cause: &str, fix: &str) -> Box<Failure> {
+    Box::new(Failure {
         class: Class::Unhealthy,
         phase: Phase::Health,
         address: None,
@@ -311,15 +324,15 @@ fn unhealthy(cause: &str, fix: &str) -> Failure {
         fix: fix.to_owned(),
         resumable: true,
         log: None,
-    }
+    })
 }
 
-fn interrupted() -> Failure {
-    Failure {
+fn interrupted() -> Box<Failure> {
+    Box::new(Failure {
         class: Class::Interrupted,
         fix: "`app deploy --resume` goes on".to_owned(),
-        ..unhealthy("the health check was stopped", "")
-    }
+        ..*unhealthy("the health check was stopped", "")
+    })
 }
 
 #[cfg(test)]
@@ -338,7 +351,8 @@ mod tests {
     fn outcome(stack: &str, logs: Option<&Path>, url: Option<&str>) -> Outcome {
         let value = |text: &str| OutputValue { sensitive: false, value: Some(Value::String(text.to_owned())) };
         let mut outputs = BTreeMap::from([("table_name".to_owned(), value("tenant-acme-metadata-dev"))]);
-        outputs.insert("secret".to_owned(), OutputValue { sensitive: true, value: Some(Value::String("hidden".into())) });
+        outputs
+            .insert("secret".to_owned(), OutputValue { sensitive: true, value: Some(Value::String("hidden".into())) });
         outputs.extend(url.map(|url| (ENDPOINT.to_owned(), value(url))));
         Outcome {
             stack: stack.to_owned(),
@@ -390,7 +404,11 @@ mod tests {
         let done = checked(&health(check, dir.path(), None), outcome("tenant-acme-dev", Some(&logs), None));
         let failure = done.failure.unwrap();
         assert_eq!((done.status, failure.class, failure.phase), (Status::Failed, Class::Unhealthy, Phase::Health));
-        assert!(failure.cause.contains("exit status: 3") && failure.cause.ends_with(": the queue is stuck"), "{}", failure.cause);
+        assert!(
+            failure.cause.contains("exit status: 3") && failure.cause.ends_with(": the queue is stuck"),
+            "{}",
+            failure.cause
+        );
         assert_eq!(failure.log, Some(logs.join("health.log")));
     }
 
@@ -402,7 +420,11 @@ mod tests {
         assert!(failure.cause.starts_with("`./none` cannot be run"), "{}", failure.cause);
         let (interrupt, mut slow) = (Interrupt::new(), outcome("tenant-acme-dev", None, None));
         interrupt.request();
-        health(script(dir.path(), "sleep 600"), dir.path(), None).check(std::slice::from_mut(&mut slow), &Silent, &interrupt);
+        health(script(dir.path(), "sleep 600"), dir.path(), None).check(
+            std::slice::from_mut(&mut slow),
+            &Silent,
+            &interrupt,
+        );
         assert_eq!((slow.status, slow.failure.unwrap().class), (Status::Interrupted, Class::Interrupted));
         assert!(Check::command("  ").is_err());
     }
@@ -458,7 +480,8 @@ mod tests {
                     head.extend(&buffer[..read]);
                 }
                 let length = body.len();
-                write!(stream, "HTTP/1.1 {code} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}").unwrap();
+                write!(stream, "HTTP/1.1 {code} X\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+                    .unwrap();
                 String::from_utf8(head).unwrap()
             };
             answers.iter().map(answer).collect()

@@ -31,7 +31,9 @@ pub enum PatternError {
     #[error("it is empty; write a tenant's id, such as acme-corp, or a pattern, such as 'acme-*'")]
     Empty,
     /// Something that no id has.
-    #[error("no tenant id has {0:?}; ids are made of a-z, 0-9 and `-`, and a pattern has `*` (anything) and `?` (one character) beside them")]
+    #[error(
+        "no tenant id has {0:?}; ids are made of a-z, 0-9 and `-`, and a pattern has `*` (anything) and `?` (one character) beside them"
+    )]
     Character(char),
 }
 
@@ -122,7 +124,8 @@ fn hint(fleet: &Fleet, recorded: &Recorded, given: &Pattern) -> String {
         // A pattern is about a part of an id: the one that shares the longest start with it.
         None if !given.is_plain() => {
             let shared = |id: &str| id.bytes().zip(bare.bytes()).take_while(|(a, b)| a == b).count();
-            match ids.iter().copied().max_by_key(|id| (shared(id), std::cmp::Reverse(*id))).filter(|id| shared(id) > 1) {
+            match ids.iter().copied().max_by_key(|id| (shared(id), std::cmp::Reverse(*id))).filter(|id| shared(id) > 1)
+            {
                 Some(id) => format!("the nearest id is `{id}`"),
                 None => "`app list` shows those that have one".to_owned(),
             }
@@ -209,9 +212,14 @@ mod tests {
         ] {
             assert!(fits(pattern, id), "{pattern} {id}");
         }
-        for (pattern, id) in
-            [("acme", "acme-corp"), ("acme-*", "acme"), ("?", "ab"), ("*-co", "retail-corp"), ("a*b", "abc"), ("?*", "")]
-        {
+        for (pattern, id) in [
+            ("acme", "acme-corp"),
+            ("acme-*", "acme"),
+            ("?", "ab"),
+            ("*-co", "retail-corp"),
+            ("a*b", "abc"),
+            ("?*", ""),
+        ] {
             assert!(!fits(pattern, id), "{pattern} {id}");
         }
     }
@@ -238,8 +246,12 @@ mod tests {
     fn nothing_said_means_all_and_the_platform_comes_with_all_or_by_name() {
         let taken = |selection: &Selection| {
             let fleet = fleet();
-            let ids: Vec<String> =
-                fleet.tenants.iter().filter(|t| selection.takes(Some(&t.tenant.id))).map(|t| t.tenant.id.to_string()).collect();
+            let ids: Vec<String> = fleet
+                .tenants
+                .iter()
+                .filter(|t| selection.takes(Some(&t.tenant.id)))
+                .map(|t| t.tenant.id.to_string())
+                .collect();
             (ids, platform(&fleet, selection))
         };
         let platform = Some("platform-dev".to_owned());
@@ -252,7 +264,8 @@ mod tests {
 
     #[test]
     fn what_fits_nobody_is_an_error_with_the_nearest_id() {
-        let message = |given: &str| selection(&[given], false).check(&fleet(), &Recorded::default()).unwrap_err().to_string();
+        let message =
+            |given: &str| selection(&[given], false).check(&fleet(), &Recorded::default()).unwrap_err().to_string();
         assert_eq!(message("acme-crop"), "there is no tenant `acme-crop` with a stack; did you mean `acme-corp`?");
         assert_eq!(message("retial-*"), "no tenant with a stack fits `retial-*`; did you mean `retail-co`?");
         assert_eq!(message("acme-x*"), "no tenant with a stack fits `acme-x*`; did you mean `acme-corp`?");

@@ -184,7 +184,10 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     }
     for (stack, Pinned { since, document }) in &summary.pins {
         let at = document.as_deref().and_then(|document| document.get(..12)).unwrap_or("nothing that is recorded");
-        writeln!(out, "{CAREFUL}pinned{CAREFUL:#}    {stack}: since {since}, at {at}; `app deploy --unpin ID` ends it")?;
+        writeln!(
+            out,
+            "{CAREFUL}pinned{CAREFUL:#}    {stack}: since {since}, at {at}; `app deploy --unpin ID` ends it"
+        )?;
     }
     for warning in &summary.warnings {
         writeln!(out, "{CAREFUL}warning{CAREFUL:#}   {warning}")?;
@@ -204,8 +207,7 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         writeln!(out, "{CAREFUL}not done{CAREFUL:#}  {not_done}")?;
     }
     verdict(out, summary)?;
-    let logs: BTreeSet<&Path> =
-        summary.stacks.iter().filter_map(|outcome| outcome.logs.as_deref()?.parent()).collect();
+    let logs: BTreeSet<&Path> = summary.stacks.iter().filter_map(|outcome| outcome.logs.as_deref()?.parent()).collect();
     for log in logs {
         writeln!(out, "{DIM}logs{DIM:#}      {}", log.display())?;
     }
@@ -266,7 +268,8 @@ fn failures(out: &mut dyn Write, stacks: &[Outcome]) -> io::Result<()> {
     for outcome in stacks {
         let Some(failure) = &outcome.failure else { continue };
         let same = |(other, _): &&mut (&Failure, Vec<&str>)| {
-            (other.class, other.phase, &other.cause, &other.fix) == (failure.class, failure.phase, &failure.cause, &failure.fix)
+            (other.class, other.phase, &other.cause, &other.fix)
+                == (failure.class, failure.phase, &failure.cause, &failure.fix)
         };
         match alike.iter_mut().find(same) {
             Some((_, stacks)) => stacks.push(&outcome.stack),

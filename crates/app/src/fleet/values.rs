@@ -61,11 +61,9 @@ fn refreshed(
     let outcomes = context.run("outputs", Operation::Outputs, stacks)?;
     let failed = outcomes.iter().find_map(|outcome| Some((&outcome.stack, outcome.failure.as_ref()?)));
     match failed {
-        Some((stack, failure)) => Err(FleetError::NotTold {
-            stack: stack.clone(),
-            cause: failure.cause.clone(),
-            fix: failure.fix.clone(),
-        }),
+        Some((stack, failure)) => {
+            Err(FleetError::NotTold { stack: stack.clone(), cause: failure.cause.clone(), fix: failure.fix.clone() })
+        }
         None => Ok(Values::asked(&outcomes)),
     }
 }
@@ -165,7 +163,10 @@ pub(crate) fn show(out: &mut dyn Write, values: &Values, file: Option<&Path>) ->
         }
     }
     for stack in &values.unknown {
-        writeln!(out, "{CAREFUL}unknown{CAREFUL:#}   {stack}: it is not deployed, or not by `app`; {DIM}--refresh asks Terraform{DIM:#}")?;
+        writeln!(
+            out,
+            "{CAREFUL}unknown{CAREFUL:#}   {stack}: it is not deployed, or not by `app`; {DIM}--refresh asks Terraform{DIM:#}"
+        )?;
     }
     Ok(())
 }
@@ -180,7 +181,8 @@ mod tests {
             ("bucket_name".to_owned(), output(false, "tenant-acme-data-dev")),
             ("token".to_owned(), output(true, "hidden")),
         ]);
-        let mut values = Values { format_version: "1", stacks: BTreeMap::new(), unknown: vec!["tenant-bolt-dev".into()] };
+        let mut values =
+            Values { format_version: "1", stacks: BTreeMap::new(), unknown: vec!["tenant-bolt-dev".into()] };
         values.add("tenant-acme-dev", Some("acme".to_owned()), &outputs);
         values
     }

@@ -32,13 +32,17 @@ pub enum Budget {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WavesError {
     /// One of the sizes is none.
-    #[error("`{given}` is no size of a wave; write a number of tenants from 1, or a percentage from 1% to 100%, as in 1,10%,100%")]
+    #[error(
+        "`{given}` is no size of a wave; write a number of tenants from 1, or a percentage from 1% to 100%, as in 1,10%,100%"
+    )]
     Size {
         /// What was given.
         given: String,
     },
     /// The sizes do not grow.
-    #[error("`{after}` does not come after `{before}`: sizes are cumulative, each one says how far the rollout is after its wave, as in 1,10%,100%")]
+    #[error(
+        "`{after}` does not come after `{before}`: sizes are cumulative, each one says how far the rollout is after its wave, as in 1,10%,100%"
+    )]
     Order {
         /// The one before.
         before: Size,
@@ -46,13 +50,17 @@ pub enum WavesError {
         after: Size,
     },
     /// The last wave is not all.
-    #[error("the last wave is `{last}`, and the other tenants would never have their turn; end with 100%, as in 1,10%,100%, and use --pause to stop in between")]
+    #[error(
+        "the last wave is `{last}`, and the other tenants would never have their turn; end with 100%, as in 1,10%,100%, and use --pause to stop in between"
+    )]
     NotAll {
         /// The last size.
         last: Size,
     },
     /// No budget.
-    #[error("`{given}` is no failure budget; write a number of stacks, such as 2, or a percentage of those tried, from 0% to 100%, such as 5%")]
+    #[error(
+        "`{given}` is no failure budget; write a number of stacks, such as 2, or a percentage of those tried, from 0% to 100%, such as 5%"
+    )]
     Budget {
         /// What was given.
         given: String,
@@ -217,7 +225,11 @@ mod tests {
     fn what_says_no_waves_is_refused_with_what_would_do() {
         let said = |text: &str| text.parse::<Waves>().unwrap_err().to_string();
         for given in ["", "0,100%", "0%,100%", "ten,100%", "101%", "-1,100%", "1,,100%", "1.5,100%"] {
-            assert!(said(given).ends_with("write a number of tenants from 1, or a percentage from 1% to 100%, as in 1,10%,100%"), "{given}");
+            assert!(
+                said(given)
+                    .ends_with("write a number of tenants from 1, or a percentage from 1% to 100%, as in 1,10%,100%"),
+                "{given}"
+            );
         }
         assert!(said("10%,5%,100%").starts_with("`5%` does not come after `10%`: sizes are cumulative"));
         assert!(said("2,2,100%").starts_with("`2` does not come after `2`"));

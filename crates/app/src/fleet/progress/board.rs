@@ -69,8 +69,7 @@ pub(crate) enum Mood {
 
 impl Board {
     pub(crate) fn new<'a>(what: &'static str, stacks: impl IntoIterator<Item = &'a str>, now: Instant) -> Self {
-        let rows: BTreeMap<String, Row> =
-            stacks.into_iter().map(|stack| (stack.to_owned(), Row::default())).collect();
+        let rows: BTreeMap<String, Row> = stacks.into_iter().map(|stack| (stack.to_owned(), Row::default())).collect();
         let width = rows.keys().map(|stack| stack.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         Self { rows, started: Vec::new(), width, began: now, what }
     }
@@ -108,7 +107,10 @@ impl Board {
         let start = |word: &str| format!("{name:<0$}  {word:<9}", self.width);
         if let Some(result) = &row.result {
             let mood = words::mood(result.status);
-            return Line { text: format!("{}  {}", start(words::status(result.status)), result.text).trim_end().to_owned(), mood };
+            return Line {
+                text: format!("{}  {}", start(words::status(result.status)), result.text).trim_end().to_owned(),
+                mood,
+            };
         }
         let Some(began) = row.began else {
             return Line { text: start("-").trim_end().to_owned(), mood: Mood::Dim };
@@ -172,7 +174,12 @@ impl Board {
             Event::Resource { .. } => None,
             Event::Retry { failure, attempt, pause } => line(
                 "again",
-                format!("attempt {attempt} in {}: {}: {}", words::pause(*pause), words::class(failure.class), failure.cause),
+                format!(
+                    "attempt {attempt} in {}: {}: {}",
+                    words::pause(*pause),
+                    words::class(failure.class),
+                    failure.cause
+                ),
             ),
             Event::Note(text) => line("note", text.clone()),
             Event::Finished(outcome) => line(words::status(outcome.status), words::result(outcome)),

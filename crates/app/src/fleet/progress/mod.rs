@@ -38,7 +38,12 @@ struct Shared {
 
 enum Out {
     /// A terminal, and its height and width.
-    Screen { screen: MultiProgress, bars: Mutex<Vec<ProgressBar>>, size: Box<dyn Fn() -> (usize, usize) + Send + Sync>, colour: bool },
+    Screen {
+        screen: MultiProgress,
+        bars: Mutex<Vec<ProgressBar>>,
+        size: Box<dyn Fn() -> (usize, usize) + Send + Sync>,
+        colour: bool,
+    },
     /// Anything else: a line after the other.
     Lines(Mutex<Box<dyn Write + Send>>),
 }
@@ -77,11 +82,6 @@ impl Progress {
             }
         };
         Self { shared, verbose, drawer }
-    }
-
-    /// Says something that stays on the terminal, above the screen.
-    pub(crate) fn say(&self, text: &str) {
-        self.shared.say(text);
     }
 }
 
@@ -141,11 +141,7 @@ impl Observer for Progress {
 }
 
 impl Out {
-    fn screen(
-        target: ProgressDrawTarget,
-        size: Box<dyn Fn() -> (usize, usize) + Send + Sync>,
-        colour: bool,
-    ) -> Self {
+    fn screen(target: ProgressDrawTarget, size: Box<dyn Fn() -> (usize, usize) + Send + Sync>, colour: bool) -> Self {
         Self::Screen { screen: MultiProgress::with_draw_target(target), bars: Mutex::default(), size, colour }
     }
 }

@@ -132,7 +132,8 @@ fn verbose_lines_tell_each_resource() {
 /// Half an hour in which the resources beside it go on.
 #[test]
 fn the_wait_for_network_interfaces_stays_until_that_resource_is_over() {
-    let (mut script, stack, group) = (Script::new(&["tenant-acme-dev"]), "tenant-acme-dev", "aws_security_group.functions");
+    let (mut script, stack, group) =
+        (Script::new(&["tenant-acme-dev"]), "tenant-acme-dev", "aws_security_group.functions");
     script.at(0, stack, Event::Phase(Phase::Destroy)).at(0, stack, Event::Planned(changes(0, 0, 3)));
     script.at(1, stack, resource(group, Action::Delete, Stage::Started));
     script.at(62, stack, Event::Waiting(Waiting::NetworkInterfaces { address: group.into() }));
@@ -180,13 +181,16 @@ fn the_screen_is_drawn_on_the_terminal_and_cleared_at_the_end() {
     let terminal = InMemoryTerm::new(12, 70);
     let script = eventful();
     let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
-    let size = { let terminal = terminal.clone(); move || (usize::from(terminal.height()), usize::from(terminal.width())) };
+    let size = {
+        let terminal = terminal.clone();
+        move || (usize::from(terminal.height()), usize::from(terminal.width()))
+    };
     let progress = Progress::new(script.board, Out::screen(target, Box::new(size), false), false);
     let began = Instant::now();
     while !terminal.contents().contains("tenant-cyan-dev") && began.elapsed() < Duration::from_secs(30) {
         thread::sleep(Duration::from_millis(20));
     }
-    progress.say("said in between");
+    progress.shared.say("said in between");
     while !terminal.contents().contains("said") && began.elapsed() < Duration::from_secs(30) {
         thread::sleep(Duration::from_millis(20));
     }

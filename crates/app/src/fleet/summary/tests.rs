@@ -101,7 +101,11 @@ fn what_is_left_after_a_destroy_is_named() {
     let mut left = failed("tenant-acme-dev", "the role may not delete the key");
     left.left = (0..9).map(|n| format!("aws_thing.n{n}")).collect();
     let text = shown(&Summary::new(about("destroy"), vec![left]));
-    assert!(text.contains("left      tenant-acme-dev: 9 resources: aws_thing.n0,") && text.contains("aws_thing.n5 and 3 more\n"), "{text}");
+    assert!(
+        text.contains("left      tenant-acme-dev: 9 resources: aws_thing.n0,")
+            && text.contains("aws_thing.n5 and 3 more\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -110,9 +114,12 @@ fn the_document_is_what_its_schema_says() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let mut refused = Summary::new(about("destroy"), Vec::new());
     refused.not_done = Some("nobody to ask".to_owned());
-    for summary in [eventful(), refused, Summary::new(about("plan"), vec![outcome("platform-dev", Status::Pending, (30, 0, 0))])] {
+    for summary in
+        [eventful(), refused, Summary::new(about("plan"), vec![outcome("platform-dev", Status::Pending, (30, 0, 0))])]
+    {
         let document = serde_json::to_value(&summary).unwrap();
-        let errors: Vec<String> = validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert_eq!(errors, Vec::<String>::new());
     }
     let mut document = serde_json::to_value(eventful()).unwrap();
