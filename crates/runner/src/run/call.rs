@@ -87,7 +87,7 @@ impl Call<'_> {
     ///
     /// # Errors
     /// When it cannot be started. That it fails is an answer.
-    pub(super) fn run(self, mut log: Raw) -> Result<Answer, Failure> {
+    pub(super) fn run(self, mut log: Raw) -> Result<Answer, Box<Failure>> {
         let (session, stack) = (self.session, self.stack);
         let settings = session.settings;
         let refused = |error: &io::Error| self.cannot_start(error);
@@ -132,7 +132,7 @@ impl Call<'_> {
         }
     }
 
-    fn cannot_start(&self, error: &io::Error) -> Failure {
+    fn cannot_start(&self, error: &io::Error) -> Box<Failure> {
         let binary = self.session.settings.terraform.binary().display();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::ReadOnlyFilesystem => {

@@ -1,7 +1,6 @@
 //! What an earlier run left that did not come to its end: its Terraform may still be at work, or was killed.
 
 use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use super::job::{Job, Stop};

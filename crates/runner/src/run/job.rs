@@ -45,9 +45,9 @@ pub(super) enum Stop {
     Interrupted(Box<Failure>),
 }
 
-impl From<Failure> for Stop {
-    fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(failure), Vec::new())
+impl From<Box<Failure>> for Stop {
+    fn from(failure: Box<Failure>) -> Self {
+        Self::Failed(failure, Vec::new())
     }
 }
 

@@ -117,7 +117,7 @@ pub(super) fn tear_down(
         let cause = format!("Terraform says that it destroyed everything, but the state still has {}", left.join(", "));
         let failure = fault::new(Class::State, Phase::Destroy, cause, "run the same command again");
         note_failure(job, &failure, Status::Failed, changes, left.clone())?;
-        return Err(Stop::Failed(Box::new(failure), left));
+        return Err(Stop::Failed(failure, left));
     }
     gone(job, Status::Destroyed, changes)
 }
@@ -242,21 +242,21 @@ fn note_failure(
     status: Status,
     changes: Changes,
     left: Vec<String>,
-) -> Result<(), Failure> {
+) -> Result<(), Box<Failure>> {
     let record = steps::record(job);
     record.failure = Some(failure.clone());
     record.left = left;
     finish(job, failure.phase, status, changes)
 }
 
-fn end(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Failure> {
+fn end(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Box<Failure>> {
     let record = steps::record(job);
     record.failure = None;
     record.left.clear();
     finish(job, phase, status, changes)
 }
 
-fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Failure> {
+fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Box<Failure>> {
     let record = steps::record(job);
     record.status = Some(status);
     record.ended = Some(Timestamp::now());
@@ -303,8 +303,7 @@ fn found(found: Found, what: &str) -> Result<Option<State>, Stop> {
         Found::Whole(state) => Ok(Some(state)),
         Found::Damaged(why) => {
             let fix = "restore the state from an earlier version of it, then run the same command again";
-            let failure = fault::new(Class::State, Phase::Start, format!("{what} is no state: {why}"), fix);
-            Err(Failure { resumable: false, ..failure }.into())
+            Err(fault::open(Class::State, Phase::Start, format!("{what} is no state: {why}"), fix).into())
         }
     }
 }
