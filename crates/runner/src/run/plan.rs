@@ -113,6 +113,15 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
     mutate::apply(session, job, document, arguments)
 }
 
+/// Tells what the state has of outputs, and changes nothing.
+pub(super) fn tell_outputs(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
+    if mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+        return Ok(Done::with(Status::Absent, Changes::default()));
+    }
+    let outputs = outputs(session, job, document)?;
+    Ok(Done { outputs, ..Done::with(Status::Unchanged, Changes::default()) })
+}
+
 #[derive(Deserialize)]
 struct Output {
     #[serde(default)]

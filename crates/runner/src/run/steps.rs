@@ -26,7 +26,8 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
         check_target(session, job)?;
         job.settled = true;
     }
-    if job.record.as_deref().is_some_and(|record| record.pin.is_some()) && session.operation != Operation::DetectDrift {
+    let only_looks = matches!(session.operation, Operation::DetectDrift | Operation::Outputs);
+    if job.record.as_deref().is_some_and(|record| record.pin.is_some()) && !only_looks {
         return Ok(Done::with(Status::Pinned, crate::Changes::default()));
     }
     job.attempts = job.attempts.saturating_add(1);
@@ -47,6 +48,7 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     match (session.operation, job.stack.intent) {
         (Operation::Plan { save }, _) => plan::plan(session, job, &document, save),
         (Operation::DetectDrift, _) => drift::detect(session, job, &document),
+        (Operation::Outputs, _) => plan::tell_outputs(session, job, &document),
         (Operation::Deploy, Intent::Stand) => mutate::deploy(session, job, &document),
         (Operation::DeploySaved, _) => plan::apply_saved(session, job, &document),
         (Operation::Destroy, _) | (Operation::Deploy, Intent::Go) => mutate::destroy(session, job, &document),
@@ -224,7 +226,7 @@ pub(super) fn failure(session: &Session, stack: &Stack, phase: Phase, answer: &A
 /// What a failure is about.
 pub(super) fn about<'a>(session: &Session, stack: &'a Stack, phase: Phase, log: Option<PathBuf>) -> About<'a> {
     let command = match session.operation {
-        Operation::Plan { .. } | Operation::DetectDrift => Command::Plan,
+        Operation::Plan { .. } | Operation::DetectDrift | Operation::Outputs => Command::Plan,
         Operation::Deploy | Operation::DeploySaved => Command::Deploy,
         Operation::Destroy => Command::Destroy,
     };
