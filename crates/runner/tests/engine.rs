@@ -1,5 +1,7 @@
 //! Runs with a real Terraform and its built-in resource `terraform_data`, which needs no provider and no network.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

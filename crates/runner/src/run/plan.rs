@@ -11,7 +11,7 @@ use super::job::{Done, Job, Stop};
 use super::session::Session;
 use super::{capture, fault, mutate, recover, steps};
 use crate::record::SavedPlan;
-use crate::{Changes, Class, Event, Failure, Intent, OutputValue, Phase, Status, private};
+use crate::{Changes, Class, Event, Intent, OutputValue, Phase, Status, private};
 
 /// `-detailed-exitcode`: there is something to do.
 pub(super) const PENDING: i32 = 2;
@@ -79,7 +79,7 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
     let plan = steps::record(job).plan.clone();
     let again = |cause: &str| {
         let fix = "run the same command again: it plans anew and asks again";
-        Failure { resumable: false, ..fault::new(Class::Configuration, Phase::Plan, cause, fix) }
+        fault::open(Class::Configuration, Phase::Plan, cause, fix)
     };
     let Some(plan) = plan else { return Err(again("there is no plan that was kept for this stack").into()) };
     if plan.document != document.digest {
