@@ -16,6 +16,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod explain;
+mod fleet;
 mod golden;
 mod iam_simulate;
 mod log_relay;

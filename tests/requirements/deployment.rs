@@ -67,7 +67,7 @@ fn nothing_stands_in_the_way_of_a_destroy() {
 #[test]
 fn what_was_asked_for_beside_the_stacks_is_there() {
     for file in
-        ["docs/architecture.md", "docs/isolation.md", "docs/deployment.md", "README.md", "CHANGELOG.md", "LICENSE"]
+        ["docs/architecture.md", "docs/isolation.md", "docs/deployment.md", "docs/operations.md", "README.md", "CHANGELOG.md", "LICENSE"]
     {
         assert!(std::fs::read_to_string(root().join(file)).unwrap().len() > 500, "{file}");
     }
