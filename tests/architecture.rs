@@ -18,10 +18,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("compute", &["construct", "naming", "network", "security"]),
     ("events", &["compute", "construct", "naming", "security", "storage"]),
     ("isolation", &[]),
+    ("capacity", &[]),
     ("runner", &[]),
     (
         "app",
-        &["compute", "construct", "events", "isolation", "naming", "network", "observability", "security", "storage"],
+        &["capacity", "compute", "construct", "events", "isolation", "naming", "network", "observability", "security", "storage"],
     ),
     ("tenant-api", &["naming"]),
     ("log-relay", &["naming"]),

@@ -238,7 +238,7 @@ ledger! {
     }
     NetworkPlanBlocks "network-plan-blocks" "Blocks of the network plan" {
         scope: Scope::Fleet,
-        raise: Raise::Setting { field: "network.prefix_length", up_to: 65_536 },
+        raise: Raise::Setting { field: "network.prefix_length" },
         note: "removed tenants keep theirs; set it before the first deployment, since another block replaces a VPC",
     }
 }

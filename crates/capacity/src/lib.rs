@@ -18,5 +18,5 @@ pub use fleet::{Fleet, Part, Place};
 pub use ledger::Key;
 pub use limits::{KeyError, Limit, Limits, Origin};
 pub use quota::{Quota, Raise, Scope, Unit, UpTo};
-pub use report::{AccountLedger, Cells, Fits, Question, Report, Row, SCHEMA};
+pub use report::{AccountLedger, Blocks, Cells, Fits, Question, Report, Row, SCHEMA};
 pub use usage::{Fullest, Usage};

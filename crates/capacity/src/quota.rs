@@ -45,7 +45,7 @@ impl Quota {
                 UpTo::Value(value) | UpTo::About { planned: value, .. } => Some(value.max(limit)),
                 UpTo::Unstated => None,
             },
-            Raise::Setting { up_to, .. } => Some(up_to.max(limit)),
+            Raise::Setting { .. } => None,
         }
     }
 
@@ -120,8 +120,6 @@ pub enum Raise {
     Setting {
         /// The field of the tenants file.
         field: &'static str,
-        /// How far.
-        up_to: u64,
     },
 }
 

@@ -24,8 +24,21 @@ pub struct Question {
     pub parallelism: Option<NonZeroU64>,
     /// What is known of each account; of others, AWS's defaults. `None` is the shared account.
     pub limits: BTreeMap<Option<String>, Limits>,
-    /// The network plan: how many blocks are taken, and how many it has. Told with the shared account.
-    pub blocks: Option<(u64, u64)>,
+    /// The network plan. Told with the shared account.
+    pub blocks: Option<Blocks>,
+}
+
+/// The blocks of the network plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocks {
+    /// How many are taken, also by removed tenants and by tenants in accounts of their own.
+    pub taken: u64,
+    /// How many there are.
+    pub total: u64,
+    /// The prefix length of one.
+    pub prefix_length: u8,
+    /// The longest prefix that a plan may have.
+    pub longest: u8,
 }
 
 /// The account of a fleet's quotas.
@@ -69,6 +82,8 @@ pub struct Cells {
     pub tenants_per_account: u64,
     /// How many accounts that makes.
     pub accounts: u64,
+    /// How many of the tenants that are asked for each of them gets; requests are for so many.
+    pub tenants_in_each: u64,
     /// The quota that sets it.
     pub limited_by: Key,
 }
@@ -190,7 +205,8 @@ impl Fleet {
         let shared = account.is_none();
         let tenants = u64::try_from(gauge.tenants().count()).unwrap_or(u64::MAX);
         let wanted = question.tenants.filter(|_| shared).unwrap_or(tenants);
-        let mut cells: Option<(u64, Key)> = None;
+        let cells = cells(gauge, wanted);
+        let share = cells.as_ref().map_or(wanted, |cells| cells.tenants_in_each);
         let mut rows = Vec::new();
         for key in Key::ALL.iter().copied() {
             let quota = key.quota();
@@ -202,10 +218,6 @@ impl Fleet {
             let room = |value: u64| value.saturating_mul(quota.unit.factor()).saturating_sub(quota.reserve);
             let measured = gauge.measure(key, room(limit.value));
             let fits = measured.fits(room(limit.value));
-            let most = quota.ceiling(limit.value).and_then(|ceiling| measured.fits(room(ceiling)));
-            if let Some(most) = most.filter(|most| quota.scope != Scope::Run && cells.is_none_or(|(least, _)| *most < least)) {
-                cells = Some((most, key));
-            }
             let mut row = row(quota, limit, (measured.used(), measured.per_tenant), fits);
             row.before = if quota.scope == Scope::Resource { 0 } else { gauge.limits.before(key) };
             row.fullest = measured.fullest.clone();
@@ -215,16 +227,20 @@ impl Fleet {
                 let free = room(limit.value).saturating_sub(measured.used());
                 free.checked_div(measured.per_tenant.max(1))?.checked_div(days)
             });
-            judge(&mut row, quota, &region);
+            row.short = row.needed > limit.value.saturating_mul(quota.unit.factor());
+            // With several accounts, each is asked for its share.
+            let in_each = measured.needed(share.max(tenants.min(wanted))).saturating_add(quota.reserve);
+            let in_each = if cells.as_ref().is_some_and(|cells| cells.accounts > 1) { in_each } else { row.needed };
+            if in_each > limit.value.saturating_mul(quota.unit.factor()) {
+                match advice(quota, &region, in_each.div_ceil(quota.unit.factor())) {
+                    Advice::Command(command) => row.request = Some(command),
+                    Advice::Words(words) => row.advice = Some(words),
+                }
+            }
             rows.push(row);
         }
         rows.sort_by_key(|row| (row.fits.order(), u64::MAX - row.percent()));
         let first = rows.first().filter(|row| row.fits != Fits::Any);
-        let cells = cells.map(|(tenants_per_account, limited_by)| Cells {
-            tenants_per_account,
-            accounts: wanted.div_ceil(tenants_per_account.max(1)).max(1),
-            limited_by,
-        });
         AccountLedger {
             fits: first.map_or(Fits::Any, |row| row.fits),
             bites_first: first.map(|row| row.key),
@@ -269,23 +285,35 @@ fn row(quota: &'static Quota, limit: Limit, (used, per_tenant): (u64, u64), fits
     }
 }
 
-/// Says whether it is too little, and what to do then.
-fn judge(row: &mut Row, quota: &Quota, region: &str) {
-    let factor = quota.unit.factor();
-    row.short = row.needed > row.limit.saturating_mul(factor);
-    if row.short {
-        match advice(quota, region, row.needed.div_ceil(factor)) {
-            Advice::Command(command) => row.request = Some(command),
-            Advice::Words(words) => row.advice = Some(words),
-        }
-    }
+/// How many accounts hold so many tenants, when every quota is as large as AWS says it can be.
+fn cells(gauge: &Gauge<'_>, wanted: u64) -> Option<Cells> {
+    let each = Key::ALL.iter().copied().filter(|key| !matches!(key.quota().scope, Scope::Run | Scope::Fleet));
+    let most = each.filter_map(|key| {
+        let quota = key.quota();
+        let ceiling = quota.ceiling(gauge.limits.of(key, &gauge.place.region).value)?;
+        let room = ceiling.saturating_mul(quota.unit.factor()).saturating_sub(quota.reserve);
+        Some((gauge.measure(key, room).fits(room)?, key))
+    });
+    let (tenants_per_account, limited_by) = most.min()?;
+    let accounts = wanted.checked_div(tenants_per_account)?.saturating_add(u64::from(wanted % tenants_per_account != 0)).max(1);
+    Some(Cells { tenants_per_account, accounts, tenants_in_each: wanted.div_ceil(accounts), limited_by })
 }
 
-fn block_row(key: Key, (taken, blocks): (u64, u64), (tenants, wanted): (u64, u64)) -> Row {
-    let limit = Limit { value: blocks, origin: Origin::NetworkPlan };
-    let fits = tenants.saturating_add(blocks.saturating_sub(taken));
+fn block_row(key: Key, blocks: Blocks, (tenants, wanted): (u64, u64)) -> Row {
+    let Blocks { taken, total, prefix_length, longest } = blocks;
+    let fits = tenants.saturating_add(total.saturating_sub(taken));
+    let limit = Limit { value: total, origin: Origin::NetworkPlan };
     let mut row = row(key.quota(), limit, (taken, 1), Some(fits));
     row.needed = taken.saturating_sub(tenants).saturating_add(wanted);
-    judge(&mut row, key.quota(), "");
+    row.short = row.needed > total;
+    if row.short {
+        let halvings = row.needed.div_ceil(total.max(1)).next_power_of_two().trailing_zeros();
+        let needed = u32::from(prefix_length).saturating_add(halvings);
+        row.advice = Some(if needed <= u32::from(longest) {
+            format!("set `network.prefix_length` to {needed} before the first deployment")
+        } else {
+            "divide the tenants among several tenants files, each with a supernet of its own".to_owned()
+        });
+    }
     row
 }

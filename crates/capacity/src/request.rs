@@ -19,9 +19,19 @@ pub(crate) fn with_headroom(quota: &Quota, needed: u64) -> u64 {
     let wanted = needed.saturating_add(needed.div_ceil(5));
     let step = 10_u64.saturating_pow(wanted.max(1).ilog10().saturating_sub(1));
     let rounded = wanted.div_ceil(step).saturating_mul(step);
-    match most(quota) {
+    match most(quota).or(planned(quota)) {
         Some(most) if needed <= most => rounded.min(most),
         _ => rounded,
+    }
+}
+
+/// The number that plans count with, where AWS has words only.
+fn planned(quota: &Quota) -> Option<u64> {
+    match quota.raise {
+        Raise::Request { up_to: UpTo::About { planned, .. }, .. } | Raise::Ask { up_to: UpTo::About { planned, .. } } => {
+            Some(planned)
+        }
+        _ => None,
     }
 }
 
@@ -29,7 +39,6 @@ pub(crate) fn with_headroom(quota: &Quota, needed: u64) -> u64 {
 fn most(quota: &Quota) -> Option<u64> {
     match quota.raise {
         Raise::Request { up_to: UpTo::Value(most), .. } | Raise::Ask { up_to: UpTo::Value(most) } => Some(most),
-        Raise::Setting { up_to, .. } => Some(up_to),
         _ => None,
     }
 }
@@ -54,7 +63,7 @@ pub(crate) fn advice(quota: &Quota, in_region: &str, needed: u64) -> Advice {
             region(quota, in_region)
         )),
         Raise::Ask { .. } => Advice::Words(format!("ask AWS Support for {value} in {in_region}")),
-        Raise::Setting { field, .. } => Advice::Words(format!("set `{field}` so that the plan has {needed} blocks")),
+        Raise::Setting { field } => Advice::Words(format!("set `{field}` so that {needed} fit")),
     }
 }
 

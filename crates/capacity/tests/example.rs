@@ -9,7 +9,7 @@ fn show() {
         let d = std::fs::read(format!("{}/../../tests/golden/{name}.tf.json", env!("CARGO_MANIFEST_DIR"))).unwrap();
         fleet.add(name, part, &serde_json::from_slice(&d).unwrap());
     }
-    let r = fleet.report(&Question { blocks: Some((3,256)), tenants: Some(10000), ..Question::default() });
+    let r = fleet.report(&Question { blocks: Some(Blocks { taken: 3, total: 256, prefix_length: 16, longest: 24 }), tenants: Some(10000), ..Question::default() });
     for row in &r.accounts[0].rows {
         println!("{:36} used {:6} per {:6} limit {:7} fits {:?} {}% needed {} {:?} {:?} {:?}", row.key.as_str(), row.used, row.per_tenant, row.limit, row.fits, row.percent(), row.needed, row.fullest, row.request, row.advice);
     }
