@@ -104,11 +104,7 @@ impl<'s> Stacks<'s> {
         Fleet::new(packages.collect::<BTreeMap<String, u64>>())
     }
 
-    fn each(
-        &self,
-        wanted: impl Fn(&str) -> bool,
-        mut take: impl FnMut(&str, Part, &Value),
-    ) -> Result<(), SynthError> {
+    fn each(&self, wanted: impl Fn(&str) -> bool, mut take: impl FnMut(&str, Part, &Value)) -> Result<(), SynthError> {
         for tenant in &self.settings.fleet.tenants {
             let part = match tenant.state {
                 TenantState::Removed => Part::Leaving,
@@ -182,7 +178,7 @@ fn question(
 /// How many of the quotas that bite are shown at least.
 const ROWS: usize = 5;
 /// Of the others, those are shown that bite before the fleet has grown by this factor.
-const GROWTH: u64 = 100;
+const GROWTH: u64 = 10;
 
 /// A table for the shared account, and what to do.
 pub(crate) fn show(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -237,22 +233,37 @@ fn show_account(out: &mut dyn Write, account: &AccountLedger) -> io::Result<()> 
         write!(out, "; the fullest resource: {} at {} % ({resource})", row.key.as_str(), row.percent())?;
     }
     writeln!(out, "{DIM:#}\n")?;
-    verdict(out, account)
+    verdict(out, account)?;
+    for row in rows {
+        if let (Some(days), Some(replaced)) = (row.lingers_days, row.replaced_per_day) {
+            let key = row.key.as_str();
+            writeln!(
+                out,
+                "{CAREFUL}days{CAREFUL:#}       {key}: what is destroyed counts for {days} days; {replaced} tenants can be replaced each day"
+            )?;
+        }
+    }
+    Ok(())
 }
 
 fn verdict(out: &mut dyn Write, account: &AccountLedger) -> io::Result<()> {
-    let place = account.account.as_deref().map_or_else(|| "the shared account".to_owned(), |id| format!("account {id}"));
+    let place =
+        account.account.as_deref().map_or_else(|| "the shared account".to_owned(), |id| format!("account {id}"));
     let AccountLedger { wanted, region, .. } = account;
     let at = format!("in {place}, {region}");
     let asked = counted(*wanted, "tenant");
     let first = account.bites_first.map(|key| format!("; `{}` bites first", key.as_str())).unwrap_or_default();
     let short: Vec<&Row> = account.rows.iter().filter(|row| row.short).collect();
     if short.is_empty() {
-        writeln!(out, "{GOOD}fits{GOOD:#}       {asked} {at}; {} fit{first}", fits(account.fits))?;
+        writeln!(out, "{GOOD}fits{GOOD:#}       {asked} {at}; there is room for {}{first}", fits(account.fits))?;
         return Ok(());
     }
     let quotas = if short.len() == 1 { "1 quota is".to_owned() } else { format!("{} quotas are", short.len()) };
-    writeln!(out, "{BAD}too small{BAD:#}  {quotas} too small for {asked} {at}; {} fit{first}", fits(account.fits))?;
+    writeln!(
+        out,
+        "{BAD}too small{BAD:#}  {quotas} too small for {asked} {at}; there is room for {}{first}",
+        fits(account.fits)
+    )?;
     if let Some(cells) = account.cells.as_ref().filter(|cells| cells.accounts > 1) {
         writeln!(
             out,
@@ -290,4 +301,74 @@ fn amount(value: u64, unit: Unit) -> String {
 
 fn counted(count: u64, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use naming::fleet::{Overrides, QUOTAS};
+
+    use super::*;
+
+    fn settings(tenants: &str, more: &str) -> (tempfile::TempDir, Settings) {
+        let file = format!(r#"{{ "environment_suffix": "dev", {more} "tenants": [{tenants}] }}"#);
+        let project = tempfile::tempdir().unwrap();
+        let fleet = naming::fleet::Fleet::parse(file.as_bytes(), "tenants.json", &Overrides::default()).unwrap();
+        let settings = Settings { fleet, output: project.path().join("out"), project: project.path().to_owned() };
+        (project, settings)
+    }
+
+    fn five() -> String {
+        let tenant = |n: usize| format!(r#"{{ "id": "tenant{n}", "network_index": {n} }}"#);
+        (0..5).map(tenant).collect::<Vec<_>>().join(", ")
+    }
+
+    fn names(numbers: std::ops::Range<usize>) -> BTreeSet<String> {
+        let tenants = numbers.map(|n| format!("tenant-tenant{n}-dev"));
+        tenants.chain(["platform-dev".to_owned()]).collect()
+    }
+
+    #[test]
+    fn the_tenants_file_can_declare_every_quota_that_may_differ_and_no_other() {
+        let keys: BTreeSet<&str> = Key::declarable().map(Key::as_str).collect();
+        assert_eq!(keys.into_iter().collect::<Vec<_>>(), QUOTAS);
+    }
+
+    #[test]
+    fn a_deployment_is_refused_before_anything_is_created_and_says_what_would_do() {
+        let (_project, settings) = settings(&five(), "");
+        let run = Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[] };
+        let said = admit(&settings, run).unwrap_err().to_string();
+        assert!(
+            said.starts_with("nothing was created: 1 AWS quota is too small for this deployment\nVPCs per Region"),
+            "{said}"
+        );
+        assert!(said.contains("limit 5 (AWS's default); 4 new tenants still fit"), "{said}");
+        let flag = Run { quotas: &[(Key::VpcsPerRegion, 6)], ..run };
+        assert_eq!(admit(&settings, flag).unwrap(), Admission { stacks: 6, new: 6 });
+    }
+
+    /// "Only tenants not yet deployed are new; the whole fleet of an account counts"
+    #[test]
+    fn tenants_that_are_neither_deployed_nor_in_the_run_take_nothing() {
+        let (_project, settings) = settings(&five(), "");
+        let run = Run { stacks: &names(0..2), deployed: &names(1..4), parallelism: None, quotas: &[] };
+        assert_eq!(admit(&settings, run).unwrap(), Admission { stacks: 5, new: 1 });
+        let last = Run { stacks: &names(4..5), deployed: &names(0..4), ..run };
+        assert!(admit(&settings, last).is_err(), "the fifth of an account that has four");
+        let again = Run { stacks: &names(0..5), deployed: &names(0..5), ..run };
+        assert_eq!(admit(&settings, again).unwrap().new, 0, "what exists is no matter of quotas");
+    }
+
+    #[test]
+    fn declared_quotas_and_tenants_in_accounts_of_their_own_count() {
+        let (_project, declared) = settings(&five(), r#""quotas": { "vpcs-per-region": 10 },"#);
+        let run = Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[] };
+        assert!(admit(&declared, run).is_ok());
+        let own = five().replace(
+            r#""network_index": 4"#,
+            r#""network_index": 4, "account_id": "123456789012", "assume_role_arn": "arn:aws:iam::123456789012:role/d""#,
+        );
+        let (_project, apart) = settings(&own, "");
+        assert!(admit(&apart, run).is_ok(), "four here and one there");
+    }
 }

@@ -58,7 +58,8 @@ impl Fleet {
         let mut shortages = Vec::new();
         for place in self.places() {
             let limits = question.limits.get(&place.account).unwrap_or(&unknown);
-            let check = Check { place, limits, parallelism: question.parallelism, whole: self, before: &before, new: &new };
+            let check =
+                Check { place, limits, parallelism: question.parallelism, whole: self, before: &before, new: &new };
             shortages.extend(Key::ALL.iter().filter_map(|key| check.shortage(*key)));
         }
         if shortages.is_empty() {
@@ -157,9 +158,11 @@ impl fmt::Display for Shortage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quota = self.key.quota();
         let (name, key, unit) = (quota.name, self.key.as_str(), quota.unit);
-        let account = self.place.account.as_deref().map_or_else(String::new, |account| format!(" of account {account}"));
+        let account =
+            self.place.account.as_deref().map_or_else(String::new, |account| format!(" of account {account}"));
         let region = &self.place.region;
-        let limit = if unit == Unit::Gigabytes { format!("{} GB", self.limit.value) } else { amount(self.limit.value, unit) };
+        let limit =
+            if unit == Unit::Gigabytes { format!("{} GB", self.limit.value) } else { amount(self.limit.value, unit) };
         write!(f, "{name} (`{key}`){account} in {region}: ")?;
         match &self.fullest {
             Some(fullest) => write!(f, "{fullest} has {}", amount(self.wanted, unit))?,
@@ -177,7 +180,10 @@ impl fmt::Display for Shortage {
         write!(f, "\n  request: {}", self.remedy)?;
         if quota.can_differ() {
             let unchecked = if self.limit.origin == Origin::AwsDefault { "if the account has more, " } else { "" };
-            write!(f, "\n  declare: {unchecked}\"quotas\": {{ \"{key}\": NUMBER }} in the tenants file, or `--quota {key}=NUMBER`")?;
+            write!(
+                f,
+                "\n  declare: {unchecked}\"quotas\": {{ \"{key}\": NUMBER }} in the tenants file, or `--quota {key}=NUMBER`"
+            )?;
         }
         Ok(())
     }

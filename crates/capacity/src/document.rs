@@ -114,7 +114,8 @@ impl<'d> Document<'d> {
                 let Some(body) = items(Some(value)).next().and_then(Value::as_object) else { continue };
                 let open = body.get("count").is_some_and(|count| number(count).is_none());
                 if open || body.contains_key("for_each") {
-                    found.push(format!("{kind}.{id}: how many there are is decided when it is planned; counted as one"));
+                    found
+                        .push(format!("{kind}.{id}: how many there are is decided when it is planned; counted as one"));
                 }
             }
         }

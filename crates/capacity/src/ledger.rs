@@ -272,7 +272,10 @@ mod tests {
             if let Raise::Request { service, code, up_to } = quota.raise {
                 assert!(codes.insert((service, code)), "{code} stands twice");
                 let hex = code.strip_prefix("L-").unwrap();
-                assert!(hex.len() == 8 && hex.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)), "{code}");
+                assert!(
+                    hex.len() == 8 && hex.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)),
+                    "{code}"
+                );
                 if let UpTo::Value(most) | UpTo::About { planned: most, .. } = up_to {
                     assert!(most > quota.default, "{}", key.as_str());
                 }

@@ -111,7 +111,11 @@ impl<'f> Gauge<'f> {
     /// Every container of what adds up, for example each event bus.
     fn containers(&self, key: Key) -> BTreeSet<&'f str> {
         let usages = self.stacks(key.quota().scope).map(|stack| stack.usage.as_ref()).chain(self.standard());
-        usages.flat_map(|usage| usage.shared.keys()).filter(|(at, _)| *at == key).map(|(_, name)| name.as_str()).collect()
+        usages
+            .flat_map(|usage| usage.shared.keys())
+            .filter(|(at, _)| *at == key)
+            .map(|(_, name)| name.as_str())
+            .collect()
     }
 
     /// The measure of a quota; of several containers, that in which the fewest tenants fit.

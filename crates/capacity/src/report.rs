@@ -295,7 +295,7 @@ fn cells(gauge: &Gauge<'_>, wanted: u64) -> Option<Cells> {
         Some((gauge.measure(key, room).fits(room)?, key))
     });
     let (tenants_per_account, limited_by) = most.min()?;
-    let accounts = wanted.checked_div(tenants_per_account)?.saturating_add(u64::from(wanted % tenants_per_account != 0)).max(1);
+    let accounts = (tenants_per_account > 0).then(|| wanted.div_ceil(tenants_per_account))?.max(1);
     Some(Cells { tenants_per_account, accounts, tenants_in_each: wanted.div_ceil(accounts), limited_by })
 }
 

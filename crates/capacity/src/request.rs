@@ -28,9 +28,8 @@ pub(crate) fn with_headroom(quota: &Quota, needed: u64) -> u64 {
 /// The number that plans count with, where AWS has words only.
 fn planned(quota: &Quota) -> Option<u64> {
     match quota.raise {
-        Raise::Request { up_to: UpTo::About { planned, .. }, .. } | Raise::Ask { up_to: UpTo::About { planned, .. } } => {
-            Some(planned)
-        }
+        Raise::Request { up_to: UpTo::About { planned, .. }, .. }
+        | Raise::Ask { up_to: UpTo::About { planned, .. } } => Some(planned),
         _ => None,
     }
 }

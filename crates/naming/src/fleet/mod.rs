@@ -87,7 +87,8 @@ pub struct Overrides {
     pub backend: Option<Override>,
 }
 
-const FIELDS: &[&str] = &["$schema", "environment_suffix", "region", "environment", "network", "backend", "quotas", "tenants"];
+const FIELDS: &[&str] =
+    &["$schema", "environment_suffix", "region", "environment", "network", "backend", "quotas", "tenants"];
 
 impl Fleet {
     /// The most bytes of a tenants file: about 100 for each tenant of the largest network plan, twice over.

@@ -100,9 +100,7 @@ impl Problem {
             Self::DuplicateField { .. } => Some("remove one of the two".to_owned()),
             Self::UnknownField { nearest, .. }
             | Self::UnknownValue { nearest, .. }
-            | Self::UnknownQuota { nearest, .. } => {
-                nearest.map(|name| format!("did you mean `{name}`?"))
-            }
+            | Self::UnknownQuota { nearest, .. } => nearest.map(|name| format!("did you mean `{name}`?")),
             Self::MissingField { name, example } => Some(format!(r#"add `"{name}": {example}`"#)),
             Self::MissingIndex { free: Some(free) } => Some(format!(r#"add `"network_index": {free}`"#)),
             Self::MissingIndex { free: None } => Some(instead(None)),

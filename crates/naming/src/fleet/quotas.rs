@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn every_wrong_quota_is_told_with_what_would_do() {
         assert_eq!(
-            parse(r#"{ "vpc-per-region": 300, "iam-roles": "5000", "alarms": -1, "alarms": 2, "wombats": 1 }"#).unwrap_err(),
+            parse(r#"{ "vpc-per-region": 300, "iam-roles": "5000", "alarms": -1, "alarms": 2, "wombats": 1 }"#)
+                .unwrap_err(),
             "t:1:44: quotas: unknown quota `vpc-per-region`; `app capacity --format json` names them all\n  \
                help: did you mean `vpcs-per-region`?\n\
              t:1:80: quotas.iam-roles: found the text `5000` where a whole number should be\n  \
