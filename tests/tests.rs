@@ -12,6 +12,7 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod capacity;
 mod cdktf;
 mod checkov;
 mod coverage;
