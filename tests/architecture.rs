@@ -31,6 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "naming",
             "network",
             "observability",
+            "runner",
             "security",
             "storage",
         ],
