@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::fleet;
+use crate::fleet::select::Selection;
 use crate::settings::Flags;
 
 /// One isolated AWS environment for every tenant, as Terraform.
@@ -27,10 +29,43 @@ Examples:
   app                                   write the stacks of all tenants to cdktf.out
   app --environment-suffix prod         the same for another environment
   app list --format json                the stacks, for a program
-  app outputs --tenant acme-corp        what the stack of one tenant will output
-  app verify cdktf.out                  judge stacks, whoever made them
   app build                             build the Lambda functions
+  app deploy                            show what would change in AWS, ask, and do it
+  app outputs --tenant acme-corp        what the stack of one tenant outputs
+  app verify cdktf.out                  judge stacks, whoever made them
   app api --tenant acme-corp            serve a tenant's API on this machine";
+
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  app plan                              what a deployment of the whole fleet would change
+  app plan --tenant 'acme-*'            of these tenants only
+  app plan --detect-drift               what was changed behind Terraform's back; exit status 2 if anything was";
+
+const DEPLOY_EXAMPLES: &str = "\
+Examples:
+  app deploy                            show what would change, ask once, do it
+  app deploy --tenant acme-corp --auto-approve
+  app deploy --auto-approve --waves 1,10%,100% --failure-budget 1 --health url --bake 300
+                                        one tenant, then a tenth, then all, as long as they are well
+  app deploy --resume                   go on after a failure, a pause or an interrupt
+  app deploy --pin acme-corp            leave this tenant at what is deployed
+  app deploy --auto-approve --endpoint-url http://127.0.0.1:4566
+                                        deploy to an emulator
+  app deploy --auto-approve --format json > run.json";
+
+const DESTROY_EXAMPLES: &str = "\
+Examples:
+  app destroy --tenant acme-corp        one tenant; asks first
+  app destroy --auto-approve            the whole fleet, the platform too
+  app destroy --unlock                  also where a run that was killed left a lock behind";
+
+const OUTPUTS_EXAMPLES: &str = "\
+Examples:
+  app outputs                           the values of all stacks, as the last deployments recorded them
+  app outputs --output-file outputs.json
+                                        one file for automation: {\"stacks\": {STACK: {\"tenant\", \"outputs\"}}}
+  app outputs --refresh                 ask Terraform, also for what another tool deployed
+  app outputs --describe                what each output is";
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
@@ -131,8 +166,27 @@ pub enum Command {
     Synth,
     /// Show the stacks.
     List(Selection),
-    /// Show what each stack outputs after a deployment.
-    Outputs(Selection),
+    /// Tell what would change in AWS, or, with --detect-drift, what is not as it was left; change nothing.
+    ///
+    /// The stacks are written first, and isolation is proved. The exit status is 0, with --detect-drift 2 if something is not as it was
+    /// left, and 1 if a stack could not be planned.
+    #[command(after_help = PLAN_EXAMPLES)]
+    Plan(fleet::Plan),
+    /// Bring AWS to what the tenants file says, all stacks in parallel; one stack's failure costs no other anything.
+    ///
+    /// The stacks are written first, and isolation is proved. Functions are built where they are missing or older than their code. What
+    /// would change is shown and asked about once, unless --auto-approve is given. Tenants whose state is `removed` are destroyed. A second
+    /// run with nothing to do changes nothing. The exit status is 1 if any stack failed, and at the end only.
+    #[command(after_help = DEPLOY_EXAMPLES)]
+    Deploy(Box<fleet::Deploy>),
+    /// Destroy what is deployed, with all data in it; all stacks in parallel.
+    ///
+    /// What was never deployed is left alone. What could not be destroyed is named, and the next run goes on with it.
+    #[command(after_help = DESTROY_EXAMPLES)]
+    Destroy(fleet::Destroy),
+    /// Show what each stack outputs: the values after a deployment, before it what there will be.
+    #[command(after_help = OUTPUTS_EXAMPLES)]
+    Outputs(fleet::Outputs),
     /// Judge the isolation of any directory of Terraform JSON, whoever made it.
     ///
     /// The stacks are those of CDKTF's manifest.json, else every directory at any depth that holds *.tf.json files. The exit status is
@@ -186,14 +240,6 @@ fn on_loopback(text: &str) -> Result<SocketAddr, String> {
     } else {
         Err("an emulator must be on this machine, at 127.0.0.1".to_owned())
     }
-}
-
-/// Which tenants.
-#[derive(Args, Debug)]
-pub struct Selection {
-    /// Only this tenant; may be given several times.
-    #[arg(long = "tenant", value_name = "ID")]
-    pub tenants: Vec<String>,
 }
 
 /// What a function runs on.

@@ -3,31 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use construct::manifest;
-use naming::fleet::Fleet;
-use naming::{Owner, Tenant, TenantId};
+use naming::Owner;
+use naming::fleet::TenantState;
 use serde::Serialize;
 
 use crate::artifacts::unbuilt;
 use crate::build::Artifact;
-use crate::cli::Selection;
+use crate::fleet::select::{self, Selection, SelectionError};
+use crate::recorded::{Recorded, with_stack};
 use crate::settings::Settings;
 use crate::show::table;
 use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{StackReport, deployed};
-
-/// Why a selection selects nothing.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum SelectionError {
-    /// No tenant with this id.
-    #[error("there is no tenant `{given}` with a stack; {hint}")]
-    Unknown {
-        /// The id as given.
-        given: String,
-        /// What would do.
-        hint: String,
-    },
-}
+use crate::synth::StackReport;
 
 /// The stacks of a fleet.
 #[derive(Debug, Serialize)]
@@ -54,84 +41,39 @@ pub(crate) struct Output {
     pub r#type: &'static str,
 }
 
-/// The id that is nearest, if one is near; else where the ids are. A fleet has too many of them to show.
-fn hint(fleet: &Fleet, given: &str) -> String {
-    if fleet.tenants.iter().any(|tenant| tenant.tenant.id.as_str() == given) {
-        return "the tenants file says `removed`".to_owned();
-    }
-    let ids = deployed(fleet).map(|(tenant, _)| tenant.id.as_str());
-    let near = ids.map(|id| (strsim::damerau_levenshtein(id, given), id)).min();
-    match near.filter(|(distance, id)| *distance * 3 <= id.len()) {
-        Some((_, id)) => format!("did you mean `{id}`?"),
-        None => "`app list` shows those that have one".to_owned(),
-    }
-}
-
-/// A tenant that has a stack.
-pub(crate) fn tenant<'a>(settings: &'a Settings, given: &str) -> Result<&'a Tenant, SelectionError> {
-    let fleet = &settings.fleet;
-    let found = deployed(fleet).map(|(tenant, _)| tenant).find(|tenant| tenant.id.as_str() == given);
-    found.ok_or_else(|| SelectionError::Unknown { given: given.to_owned(), hint: hint(fleet, given) })
-}
-
-fn selected(fleet: &Fleet, selection: &Selection) -> Result<impl Fn(Option<&TenantId>) -> bool, SelectionError> {
-    for given in &selection.tenants {
-        if !deployed(fleet).any(|(tenant, _)| tenant.id.as_str() == given) {
-            return Err(SelectionError::Unknown { given: given.clone(), hint: hint(fleet, given) });
-        }
-    }
-    let wanted = selection.tenants.clone();
-    Ok(move |id: Option<&TenantId>| {
-        wanted.is_empty() || id.is_some_and(|id| wanted.iter().any(|given| given == id.as_str()))
-    })
-}
-
 /// The stacks there are.
 pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stacks, SelectionError> {
-    let fleet = &settings.fleet;
-    let wanted = selected(fleet, selection)?;
+    let (fleet, recorded) = (&settings.fleet, Recorded::read(&settings.output));
+    selection.check(fleet, &recorded)?;
     let mut stacks = Vec::new();
-    for (tenant, state) in deployed(fleet).filter(|(tenant, _)| wanted(Some(&tenant.id))) {
-        let stack = tenant.stack_name();
-        stacks.push(StackReport {
-            directory: manifest::working_directory(&stack),
-            stack,
-            tenant: Some(tenant.id.to_string()),
-            state: Some(state),
-            network: Some(tenant.block().to_string()),
-            resources: tenant_stack(tenant.clone(), unbuilt()).resource_count(),
-        });
+    for (tenant, state) in with_stack(fleet, &recorded).filter(|(tenant, _)| selection.takes(Some(&tenant.id))) {
+        let resources = match state {
+            TenantState::Removed => 0,
+            _ => tenant_stack(tenant.clone(), unbuilt()).resource_count(),
+        };
+        stacks.push(StackReport::of_tenant(tenant, state, resources));
     }
-    if wanted(None) {
-        let platform = fleet.platform();
-        let stack = platform.stack_name();
-        stacks.push(StackReport {
-            directory: manifest::working_directory(&stack),
-            stack,
-            tenant: None,
-            state: None,
-            network: None,
-            resources: platform_stack(platform).resource_count(),
-        });
+    if let Some(platform) = select::platform(fleet, selection) {
+        stacks.push(StackReport::shared(&platform, platform_stack(fleet.platform()).resource_count()));
     }
     Ok(Stacks { format_version: "1", stacks })
 }
 
 /// What the stacks will output.
 pub(crate) fn outputs(settings: &Settings, selection: &Selection) -> Result<Outputs, SelectionError> {
-    let fleet = &settings.fleet;
-    let wanted = selected(fleet, selection)?;
+    let (fleet, recorded) = (&settings.fleet, Recorded::read(&settings.output));
+    selection.check(fleet, &recorded)?;
     let schema = |outputs: Vec<(&'static str, &'static str)>| {
         outputs.into_iter().map(|(name, description)| (name, Output { description, r#type: "string" })).collect()
     };
     let mut stacks = BTreeMap::new();
-    for (tenant, _) in deployed(fleet).filter(|(tenant, _)| wanted(Some(&tenant.id))) {
+    let standing = with_stack(fleet, &recorded).filter(|(_, state)| *state != TenantState::Removed);
+    for (tenant, _) in standing.filter(|(tenant, _)| selection.takes(Some(&tenant.id))) {
         let stack = tenant_stack(tenant.clone(), unbuilt());
         stacks.insert(tenant.stack_name(), schema(stack.outputs().collect()));
     }
-    if wanted(None) {
-        let stack = platform_stack(fleet.platform());
-        stacks.insert(stack.owner().stack_name(), schema(stack.outputs().collect()));
+    if let Some(platform) = select::platform(fleet, selection) {
+        stacks.insert(platform, schema(platform_stack(fleet.platform()).outputs().collect()));
     }
     Ok(Outputs { format_version: "1", stacks })
 }

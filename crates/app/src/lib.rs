@@ -3,12 +3,15 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+mod documents;
 mod explain;
+pub mod fleet;
 mod inspect;
 pub mod local;
 pub mod output;
 pub mod proof;
 mod read;
+mod recorded;
 pub mod settings;
 mod show;
 pub mod stacks;
@@ -54,9 +57,34 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             let stacks = inspect::stacks(&settings()?, selection)?;
             show::print(format, &stacks, |out| show::stacks(out, &stacks.stacks))?;
         }
-        Some(Command::Outputs(selection)) => {
-            let outputs = inspect::outputs(&settings()?, selection)?;
-            show::print(format, &outputs, |out| inspect::show_outputs(out, &outputs))?;
+        Some(Command::Plan(flags)) => {
+            let settings = settings()?;
+            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            return conclude(format, &fleet::plan(&context, flags)?);
+        }
+        Some(Command::Deploy(flags)) => {
+            let settings = settings()?;
+            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            return conclude(format, &fleet::deploy(&context, flags)?);
+        }
+        Some(Command::Destroy(flags)) => {
+            let settings = settings()?;
+            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            return conclude(format, &fleet::destroy(&context, flags)?);
+        }
+        Some(Command::Outputs(flags)) => {
+            let settings = settings()?;
+            match fleet::outputs(&settings, surroundings, flags)? {
+                Some(values) => {
+                    let file = flags.output_file.as_deref();
+                    file.map_or(Ok(()), |file| values.write(file))?;
+                    show::print(format, &values, |out| fleet::values::show(out, &values, file))?;
+                }
+                None => {
+                    let outputs = inspect::outputs(&settings, &flags.selection)?;
+                    show::print(format, &outputs, |out| inspect::show_outputs(out, &outputs))?;
+                }
+            }
         }
         Some(Command::Verify { dir }) => {
             let verified = verify::run(dir)?;
@@ -82,12 +110,23 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         }
         Some(Command::Api { tenant, port, endpoint }) => {
             let settings = settings()?;
-            let tenant = inspect::tenant(&settings, tenant)?;
+            let recorded = recorded::Recorded::read(&settings.output);
+            let tenant = fleet::select::tenant(&settings.fleet, &recorded, tenant)?;
             let place = local::Place { port: *port, endpoint: *endpoint };
             local::serve(&settings.project, tenant, place, &mut say)?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Shows what a run came to. The exit status is 1 if a stack failed or nothing was done, and 2 if something is not as it was left.
+fn conclude(format: cli::Format, summary: &fleet::summary::Summary) -> Result<ExitCode, Box<dyn Error>> {
+    show::print(format, summary, |out| fleet::summary::show(out, summary))?;
+    Ok(match summary.succeeded && summary.not_done.is_none() {
+        true if summary.count(runner::Status::Drifted) > 0 => ExitCode::from(2),
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    })
 }
 
 /// The error and what caused it, on stderr.

@@ -169,6 +169,13 @@ impl Output {
         self.stage(file, bytes)
     }
 
+    /// Keeps a file of the old output that the new one still needs; one that is not there is not missed.
+    pub fn keep(&mut self, file: &str) {
+        if self.root.join(file).is_file() {
+            self.files.insert(PathBuf::from(file));
+        }
+    }
+
     fn holds(&self, file: &str, bytes: &[u8]) -> bool {
         let path = self.root.join(file);
         let length = fs::symlink_metadata(&path).map(|found| found.len());

@@ -5,18 +5,17 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use construct::Stack;
 use isolation::report::Report;
 use isolation::{Call, Fleet};
-use naming::Owner;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::artifacts::Artifacts;
+use crate::documents;
+use crate::recorded::Recorded;
 use crate::settings::Settings;
 use crate::show::{BAD, CAREFUL, GOOD};
-use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{SynthError, deployed, document, pretty, terraform};
+use crate::synth::SynthError;
 
 /// The functions and the lists of calls that stand beside their code. A list may name its functions itself.
 const CALLS: [(&str, &str); 3] = [
@@ -68,34 +67,59 @@ pub struct Written {
     pub html: PathBuf,
 }
 
+/// What is judged together: every document, or what AWS has in its place.
+pub(crate) struct Judged {
+    pub(crate) fleet: Fleet,
+    /// The SHA-256 of each judged document, by stack.
+    pub(crate) hashes: BTreeMap<String, String>,
+}
+
+impl Judged {
+    pub(crate) fn new() -> Result<Self, SynthError> {
+        Ok(Self { fleet: fleet()?, hashes: BTreeMap::new() })
+    }
+
+    /// A stack that is written.
+    pub(crate) fn add(&mut self, written: &documents::Written) -> Result<(), SynthError> {
+        let stack = &written.report.stack;
+        match &written.deployed {
+            Some(deployed) => self.add_deployed(stack, deployed),
+            None => {
+                self.fleet.add(stack, &written.document);
+                self.hashes.insert(stack.clone(), digest(&written.bytes));
+                Ok(())
+            }
+        }
+    }
+
+    /// What AWS has of a stack.
+    pub(crate) fn add_deployed(&mut self, stack: &str, bytes: &[u8]) -> Result<(), SynthError> {
+        let document =
+            serde_json::from_slice(bytes).map_err(|source| SynthError::Deployed { stack: stack.to_owned(), source })?;
+        self.fleet.add_deployed(stack, &document);
+        self.hashes.insert(stack.to_owned(), digest(bytes));
+        Ok(())
+    }
+}
+
+/// The SHA-256 of a document, in hexadecimal digits.
+pub(crate) fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The fleet of the tenants file, judged in memory; nothing is written.
 ///
 /// # Errors
 /// When a stack cannot be declared.
 pub fn judged(settings: &Settings) -> Result<(Fleet, BTreeMap<String, String>), SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
-    let terraform = terraform(&settings.fleet);
-    let mut judged = fleet()?;
-    let mut hashes = BTreeMap::new();
-    for (tenant, _) in deployed(&settings.fleet) {
-        add(tenant_stack(tenant.clone(), artifacts.code.clone()), &terraform, &mut judged, &mut hashes)?;
+    let recorded = Recorded::read(&settings.output);
+    let mut judged = Judged::new()?;
+    documents::each(settings, &artifacts, &recorded, |written| judged.add(&written))?;
+    for (stack, document) in documents::orphans(settings, &recorded) {
+        judged.add_deployed(&stack, &document)?;
     }
-    add(platform_stack(settings.fleet.platform()), &terraform, &mut judged, &mut hashes)?;
-    Ok((judged, hashes))
-}
-
-fn add<O: Owner>(
-    stack: Stack<O>,
-    settings: &construct::Settings,
-    judged: &mut Fleet,
-    hashes: &mut BTreeMap<String, String>,
-) -> Result<(), SynthError> {
-    let (name, document) = document(stack, settings)?;
-    let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
-    judged.add(&name, &document);
-    let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    hashes.insert(name, hash);
-    Ok(())
+    Ok((judged.fleet, judged.hashes))
 }
 
 /// Writes the report of the fleet's proof into a directory.

@@ -33,6 +33,12 @@ pub struct Surroundings {
     pub region: Option<String>,
     /// `PALISADE_BACKEND`, the JSON object that would stand under `backend` in the tenants file.
     pub backend: Option<String>,
+    /// `TERRAFORM_BINARY_NAME`, which also tells the CDKTF CLIs what to run.
+    pub terraform_binary: Option<String>,
+    /// `PALISADE_TF_PLUGIN_DIR`, a filesystem mirror of providers.
+    pub plugin_dir: Option<String>,
+    /// All of it, for Terraform.
+    pub variables: Vec<(std::ffi::OsString, std::ffi::OsString)>,
 }
 
 impl Surroundings {
@@ -46,6 +52,9 @@ impl Surroundings {
             environment_suffix: variable("PALISADE_ENVIRONMENT_SUFFIX"),
             region: variable("PALISADE_REGION"),
             backend: variable("PALISADE_BACKEND"),
+            terraform_binary: variable("TERRAFORM_BINARY_NAME"),
+            plugin_dir: variable("PALISADE_TF_PLUGIN_DIR"),
+            variables: std::env::vars_os().collect(),
         }
     }
 }

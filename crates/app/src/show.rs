@@ -81,10 +81,11 @@ pub(crate) fn report(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     stacks(out, &report.stacks)?;
     writeln!(out)?;
     for stack in &report.removed_stacks {
-        writeln!(
-            out,
-            "{CAREFUL}removed{CAREFUL:#}  {stack}: its tenant is gone from the tenants file; its resources, if any, are not"
-        )?;
+        let why = match report.destroyed_stacks.contains(stack) {
+            true => "its destroy is recorded",
+            false => "its tenant is gone from the tenants file; its resources, if any, are not",
+        };
+        writeln!(out, "{CAREFUL}removed{CAREFUL:#}  {stack}: {why}")?;
     }
     for directory in &report.kept_directories {
         writeln!(

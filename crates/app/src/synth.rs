@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use construct::manifest::{self, Annotation, Manifest};
-use construct::{Backend, Fault, S3Backend, Stack};
+use construct::{Backend, Fault, S3Backend};
 use isolation::Verdict;
 use naming::fleet::{Backend as FleetBackend, Fleet, TenantState};
 use naming::{Owner, Tenant};
@@ -13,9 +13,9 @@ use serde::Serialize;
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
 use crate::output::{Changes, Output, OutputError};
-use crate::proof;
+use crate::recorded::{self, Recorded};
 use crate::settings::Settings;
-use crate::stacks::{platform_stack, tenant_stack};
+use crate::{documents, proof};
 
 /// Why nothing was written.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,24 @@ pub enum SynthError {
         source: serde_json::Error,
     },
     /// Isolation is not proved.
-    #[error("isolation is not proved, so nothing was written:\n{0}")]
-    NotIsolated(Verdict),
+    #[error("isolation is not proved, so nothing was written:\n{verdict}{}", noted(.notes))]
+    NotIsolated {
+        /// What stands against it.
+        verdict: Verdict,
+        /// What to know of stacks that are judged and not written.
+        notes: Vec<String>,
+    },
+    /// The copy of a deployed document is damaged.
+    #[error(
+        "the document that stack `{stack}` was deployed with, `{}` beside its record, cannot be read",
+        recorded::APPLIED
+    )]
+    Deployed {
+        /// The stack.
+        stack: String,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// The built functions cannot be used.
     #[error(transparent)]
     Artifact(#[from] ArtifactError),
@@ -63,6 +79,10 @@ pub enum SynthError {
     Output(#[from] OutputError),
 }
 
+fn noted(notes: &[String]) -> String {
+    notes.iter().map(|note| format!("\n  note: {note}")).collect()
+}
+
 fn listed(faults: &[Fault]) -> String {
     faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
@@ -84,6 +104,9 @@ pub struct Report {
     pub files_written: usize,
     /// What was judged before anything was written.
     pub isolation: isolation::Summary,
+    /// Those of them whose destroy is recorded.
+    #[serde(skip)]
+    pub destroyed_stacks: Vec<String>,
     /// What to know before a deployment.
     pub warnings: Vec<String>,
     /// How long it took.
@@ -108,6 +131,33 @@ pub struct StackReport {
     pub resources: usize,
 }
 
+impl StackReport {
+    /// Of a tenant's stack.
+    pub(crate) fn of_tenant(tenant: &Tenant, state: TenantState, resources: usize) -> Self {
+        let stack = tenant.stack_name();
+        Self {
+            directory: manifest::working_directory(&stack),
+            stack,
+            tenant: Some(tenant.id.to_string()),
+            state: Some(state),
+            network: Some(tenant.block().to_string()),
+            resources,
+        }
+    }
+
+    /// Of the platform's stack.
+    pub(crate) fn shared(stack: &str, resources: usize) -> Self {
+        Self {
+            directory: manifest::working_directory(stack),
+            stack: stack.to_owned(),
+            tenant: None,
+            state: None,
+            network: None,
+            resources,
+        }
+    }
+}
+
 /// Synthesises the whole fleet.
 ///
 /// # Errors
@@ -115,60 +165,69 @@ pub struct StackReport {
 pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let started = Instant::now();
     let artifacts = Artifacts::find(&settings.project)?;
-    let mut run = Run {
-        output: Output::open(&settings.output)?,
-        settings: terraform(&settings.fleet),
-        judged: proof::fleet()?,
-        manifest: Manifest::new(),
-        stacks: Vec::new(),
-        warnings: warnings(&artifacts),
-    };
-    for (tenant, state) in deployed(&settings.fleet) {
-        let about = (Some(tenant.id.to_string()), Some(state), Some(tenant.block().to_string()));
-        run.add(tenant_stack(tenant.clone(), artifacts.code.clone()), about)?;
+    let recorded = Recorded::read(&settings.output);
+    let mut output = Output::open(&settings.output)?;
+    let mut judged = proof::Judged::new()?;
+    let mut manifest = Manifest::new();
+    let mut stacks = Vec::new();
+    let unbuilt = warnings(&artifacts);
+    // Each document is written to the staging area and judged, then let go: memory does not grow with the fleet.
+    documents::each(settings, &artifacts, &recorded, |written| {
+        let name = &written.report.stack;
+        output.add(&manifest::stack_path(name), &written.bytes)?;
+        judged.add(&written)?;
+        let mut annotations = written.annotations;
+        if written.report.tenant.is_some() && written.report.resources > 0 {
+            annotations.extend(unbuilt.iter().map(|text| Annotation::warning(name, text)));
+        }
+        if written.deployed.is_some() {
+            keep_assets(&mut output, &written.document);
+        }
+        manifest.add(name, annotations);
+        stacks.push(written.report);
+        Ok(())
+    })?;
+    for (stack, document) in documents::orphans(settings, &recorded) {
+        judged.add_deployed(&stack, &document)?;
     }
-    run.add(platform_stack(settings.fleet.platform()), (None, None, None))?;
     for asset in &artifacts.assets {
         let read = std::fs::read(&asset.from);
         let bytes = read.map_err(|source| SynthError::Asset { path: asset.from.clone(), source })?;
-        run.output.add(&asset.to, &bytes)?;
+        output.add(&asset.to, &bytes)?;
     }
-    let verdict = run.judged.verdict();
+    let orphans = recorded.warnings_of_orphans(&settings.fleet);
+    let verdict = judged.fleet.verdict();
     if !verdict.findings.is_empty() {
-        return Err(SynthError::NotIsolated(verdict));
+        return Err(SynthError::NotIsolated { verdict, notes: orphans });
     }
     let manifest =
-        pretty(&run.manifest).map_err(|source| SynthError::Json { stack: manifest::FILE_NAME.to_owned(), source })?;
-    let Changes { written, removed, kept } = run.output.commit(&manifest)?;
+        pretty(&manifest).map_err(|source| SynthError::Json { stack: manifest::FILE_NAME.to_owned(), source })?;
+    let Changes { written, removed, kept } = output.commit(&manifest)?;
     Ok(Report {
         format_version: "1",
         output: settings.output.clone(),
-        stacks: run.stacks,
+        stacks,
+        destroyed_stacks: removed.iter().filter(|stack| recorded.is_gone(stack)).cloned().collect(),
         removed_stacks: removed,
         kept_directories: kept,
         files_written: written,
         isolation: verdict.summary,
-        warnings: run.warnings,
+        warnings: [unbuilt, recorded.warnings.clone(), orphans].concat(),
         took: started.elapsed(),
     })
 }
 
-/// A stack's name and its document.
-pub(crate) fn document<O: Owner>(
-    stack: Stack<O>,
-    settings: &construct::Settings,
-) -> Result<(String, serde_json::Value), SynthError> {
-    let name = stack.owner().stack_name();
-    match stack.synth(settings) {
-        Ok(document) => Ok((name, document)),
-        Err(faults) => Err(SynthError::Faults { stack: name, faults }),
+/// A document that is written as it was deployed names the functions' code of then: it stays in the output as long as it is there.
+fn keep_assets(output: &mut Output, document: &serde_json::Value) {
+    let functions = document.pointer("/resource/aws_lambda_function").and_then(serde_json::Value::as_object);
+    for function in functions.into_iter().flat_map(|functions| functions.values()) {
+        let file = function.get("filename").and_then(serde_json::Value::as_str);
+        if let Some(asset) =
+            file.and_then(|file| file.strip_prefix("../../")).filter(|file| file.starts_with("assets/"))
+        {
+            output.keep(asset);
+        }
     }
-}
-
-/// The tenants that have a stack: all but the removed ones.
-pub(crate) fn deployed(fleet: &Fleet) -> impl Iterator<Item = (&Tenant, TenantState)> {
-    let tenants = fleet.tenants.iter().filter(|tenant| tenant.state != TenantState::Removed);
-    tenants.map(|tenant| (&tenant.tenant, tenant.state))
 }
 
 fn warnings(artifacts: &Artifacts) -> Vec<String> {
@@ -199,36 +258,4 @@ pub(crate) fn pretty(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(value)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// A run under way. Each document is written to the staging area and judged, then let go: memory does not grow with the fleet.
-struct Run {
-    output: Output,
-    settings: construct::Settings,
-    judged: isolation::Fleet,
-    manifest: Manifest,
-    stacks: Vec<StackReport>,
-    warnings: Vec<String>,
-}
-
-impl Run {
-    fn add<O: Owner>(
-        &mut self,
-        stack: Stack<O>,
-        (tenant, state, network): (Option<String>, Option<TenantState>, Option<String>),
-    ) -> Result<(), SynthError> {
-        let resources = stack.resource_count();
-        let (name, document) = document(stack, &self.settings)?;
-        let bytes = pretty(&document).map_err(|source| SynthError::Json { stack: name.clone(), source })?;
-        self.output.add(&manifest::stack_path(&name), &bytes)?;
-        self.judged.add(&name, &document);
-        let annotations = match tenant {
-            Some(_) => self.warnings.iter().map(|text| Annotation::warning(&name, text)).collect(),
-            None => Vec::new(),
-        };
-        self.manifest.add(&name, annotations);
-        let directory = manifest::working_directory(&name);
-        self.stacks.push(StackReport { stack: name, directory, tenant, state, network, resources });
-        Ok(())
-    }
 }

@@ -132,6 +132,14 @@ fn provider(owner: &impl Owner) -> Value {
     json!({ "aws": [provider] })
 }
 
+/// The document of an owner whose resources are to go: the provider, the place of the state, and nothing else.
+///
+/// Terraform destroys what a state records and no document declares. So whatever applies this document tears the owner down, and can
+/// make nothing of it anew; and the CDKTF CLIs can still name the stack, which they cannot once it has left the manifest.
+pub fn vacant(owner: &impl Owner, settings: &Settings) -> Value {
+    assemble(owner, settings, BTreeMap::new(), BTreeMap::new())
+}
+
 /// The whole document.
 pub(crate) fn assemble(
     owner: &impl Owner,

@@ -23,6 +23,17 @@ fn default_owner(document: &Value) -> Option<String> {
     Some(tags.get("tags")?.get("TenantId")?.as_str()?.to_owned())
 }
 
+/// Whether there is nothing in a document that could exist in AWS or bring something in.
+fn declares_nothing(document: &Value) -> bool {
+    const SETTINGS: [&str; 6] = ["//", "terraform", "provider", "variable", "locals", "output"];
+    let sections = document.as_object().into_iter().flatten();
+    sections.filter(|(name, _)| !SETTINGS.contains(&name.as_str())).all(|(_, body)| match body {
+        Value::Object(blocks) => blocks.is_empty(),
+        Value::Array(blocks) => blocks.is_empty(),
+        other => other.is_null(),
+    }) && document.is_object()
+}
+
 /// The value of the tag `TenantId` on what no tenant owns.
 pub(crate) const PLATFORM: &str = "platform";
 
@@ -41,6 +52,8 @@ pub(crate) struct Stack {
     pub(crate) account: Option<String>,
     pub(crate) networks: Vec<Ipv4Net>,
     pub(crate) class: usize,
+    /// Whether it is what an earlier run deployed: what the code of its functions calls is not known.
+    pub(crate) deployed: bool,
     names: Names,
     findings: Vec<Finding>,
 }
@@ -71,7 +84,20 @@ impl Fleet {
     }
 
     /// Reads a stack's Terraform JSON document.
+    ///
+    /// One that declares nothing, as that of a tenant whose resources are to go, is nobody's: it is counted as a stack and gives nobody
+    /// access to anything. What AWS still has of such a tenant stands in the document that was deployed; see [`Fleet::add_deployed`].
     pub fn add(&mut self, stack: &str, document: &Value) {
+        self.read(stack, document, false);
+    }
+
+    /// Reads the document that a stack was last deployed with, where that is not the one that is written now: of a tenant that is being
+    /// removed, or is pinned. It is judged as any other, but what the code of its functions calls is not known.
+    pub fn add_deployed(&mut self, stack: &str, document: &Value) {
+        self.read(stack, document, true);
+    }
+
+    fn read(&mut self, stack: &str, document: &Value, deployed: bool) {
         let resources = blocks(document, "resource");
         let mut names = names::read(stack, document, &resources);
         let network = network::read(stack, &resources);
@@ -99,6 +125,7 @@ impl Fleet {
         }
         let owner = match names.owners.len() {
             1 => names.owners.first().cloned(),
+            0 if declares_nothing(document) => None,
             count => {
                 let found = format!("{count} owners in the tags `TenantId`, where there should be one");
                 findings.push(Finding {
@@ -127,6 +154,7 @@ impl Fleet {
             account,
             networks: network.blocks,
             class,
+            deployed,
             names,
             findings,
         });
@@ -335,6 +363,40 @@ mod tests {
             };
             assert!(findings.iter().any(|finding| finding.rule == rule), "{pointer} = {value}: {findings:?}");
         }
+    }
+
+    /// The stack of a tenant whose resources are to go.
+    #[test]
+    fn a_stack_that_declares_nothing_is_nobodys_and_raises_nothing() {
+        let vacant = json!({ "//": {}, "terraform": {}, "provider": { "aws": [{ "region": "us-east-1" }] } });
+        let mut fleet = Fleet::new();
+        fleet.add("tenant-acme-dev", &vacant);
+        fleet.add("tenant-acme-corp-dev", &stack("acme-corp", "10.1.0.0/16"));
+        fleet.add("tenant-bolt-dev", &stack("bolt", "10.2.0.0/16"));
+        let verdict = fleet.verdict();
+        assert_eq!(verdict.findings, []);
+        assert_eq!((verdict.summary.stacks, verdict.summary.tenants), (3, 2));
+    }
+
+    /// Something that is not tagged is not nothing.
+    #[test]
+    fn a_stack_that_brings_in_something_unowned_still_has_no_owner() {
+        for section in ["resource", "data", "module"] {
+            let mut fleet = Fleet::new();
+            let body = if section == "module" { json!({ "x": {} }) } else { json!({ "aws_sns_topic": { "x": {} } }) };
+            fleet.add("tenant-acme-dev", &json!({ section: body }));
+            assert!(fleet.verdict().findings.iter().any(|finding| finding.rule == Rule::OneOwner), "{section}");
+        }
+    }
+
+    /// What was deployed and still stands is judged like what is about to be.
+    #[test]
+    fn what_is_deployed_is_judged_beside_what_is_written() {
+        let mut fleet = Fleet::new();
+        fleet.add_deployed("tenant-acme-dev", &stack("acme", "10.1.0.0/16"));
+        fleet.add("tenant-bolt-dev", &stack("bolt", "10.1.0.0/16"));
+        let found = fleet.verdict().findings;
+        assert!(found.iter().any(|finding| finding.rule == Rule::DisjointAddresses), "{found:?}");
     }
 
     #[test]

@@ -254,7 +254,8 @@ impl Judgement {
                 findings.push(self.told(Rule::NoOutsideAccess, stack(), address, why.clone()));
             }
         }
-        for actor in self.actors.iter().filter(|actor| !actor.again) {
+        let is_new = |member: &usize| fleet.stacks.get(*member).is_some_and(|stack| !stack.deployed);
+        for actor in self.actors.iter().filter(|actor| !actor.again && actor.members.iter().any(is_new)) {
             for need in needs::judge(&actor.model, &fleet.calls).into_iter().filter(|need| !need.allowed) {
                 let found = format!("may not do `{}` on {}, which it needs: {}", need.action, need.resource, need.why);
                 findings.push(self.told(Rule::OwnNeeds, vec![actor.model.stack.clone()], &need.function, found));

@@ -50,6 +50,8 @@ pub enum Operation {
     },
     /// Nothing is changed; it is told what is not as it was left.
     DetectDrift,
+    /// Nothing is changed; the outputs in the state are told.
+    Outputs,
     /// Stacks that are to stand are created or brought up to date, the others are destroyed.
     Deploy,
     /// The same by the plans that were saved, and only what they say.

@@ -60,7 +60,7 @@ impl Fleet {
             layers,
             accidents,
             roles: examples.iter().flat_map(|model| model.roles.iter().map(|role| entry(model, role))).collect(),
-            needs: examples.iter().flat_map(|model| needs::judge(model, &self.calls)).collect(),
+            needs: self.written().iter().flat_map(|model| needs::judge(model, &self.calls)).collect(),
             exemptions: exemptions(&examples),
             assumptions: ASSUMPTIONS.map(str::to_owned).to_vec(),
             residual: RESIDUAL.map(str::to_owned).to_vec(),
@@ -82,11 +82,19 @@ impl Fleet {
         self.classes.iter().filter_map(|class| Some(self.model_of(*class.members.first()?))).collect()
     }
 
+    /// One tenant of each class that is written now: what older code calls is not known.
+    fn written(&self) -> Vec<Model> {
+        let is_new = |member: &&usize| self.stacks.get(**member).is_some_and(|stack| !stack.deployed);
+        let first = |class: &crate::fleet::Class| class.members.iter().find(is_new).copied();
+        self.classes.iter().filter_map(|class| Some(self.model_of(first(class)?))).collect()
+    }
+
     /// Two tenants to take layers away from: two that there are, or one and a made-up other.
     fn world(&self, verdict: &Verdict) -> Option<World> {
-        let tenants: Vec<usize> = (0..self.stacks.len())
+        let mut tenants: Vec<usize> = (0..self.stacks.len())
             .filter(|n| self.stacks.get(*n).is_some_and(|stack| stack.tenant().is_some()))
             .collect();
+        tenants.sort_by_key(|n| self.stacks.get(*n).is_some_and(|stack| stack.deployed));
         let (&first, second) = (tenants.first()?, tenants.get(1));
         let read = |member: usize| self.model_of(member);
         let to = match second {

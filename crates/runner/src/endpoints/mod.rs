@@ -192,6 +192,12 @@ impl Endpoints {
         self.all.is_none() && self.services.is_empty()
     }
 
+    /// The address at which a service is asked, by its name in Terraform's AWS provider; none where that is AWS's own, or there is no such
+    /// service.
+    pub fn address(&self, service: &str) -> Option<&str> {
+        self.of(Service::named(service)?).map(Address::as_str)
+    }
+
     /// The address of a service, if it is not AWS's own.
     fn of(&self, service: Service) -> Option<&Address> {
         self.services.get(&service).or(self.all.as_ref())

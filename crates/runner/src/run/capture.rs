@@ -36,26 +36,20 @@ pub(super) fn ask(session: &Session, stack: &Stack, phase: Phase, arguments: &[&
     }
     if session.interrupt.requested() {
         let cause = "stopped as asked before anything was changed";
-        return Err(Stop::Interrupted(Box::new(fault::interrupted(phase, cause))));
+        return Err(Stop::Interrupted(fault::interrupted(phase, cause)));
     }
     Err(captured.failure(session, stack, phase).into())
 }
 
 impl Captured {
     /// Why it failed: these commands say it only for people.
-    pub(super) fn failure(&self, session: &Session, stack: &Stack, phase: Phase) -> Failure {
+    pub(super) fn failure(&self, session: &Session, stack: &Stack, phase: Phase) -> Box<Failure> {
         let mut evidence = Evidence::default();
         for line in self.stderr.split(|&byte| byte == b'\n') {
             evidence.see(&Entry::Text(String::from_utf8_lossy(line).into_owned()));
         }
         let about = steps::about(session, stack, phase, None);
-        evidence.failure(&call::end(Some(self.status)), &about, &session.redactor)
-    }
-
-    /// Whether Terraform says this.
-    pub(super) fn says(&self, text: &str) -> bool {
-        let said = [&self.stderr, &self.stdout].map(|said| String::from_utf8_lossy(said).into_owned());
-        said.iter().any(|said| said.split_whitespace().collect::<Vec<_>>().join(" ").contains(text))
+        Box::new(evidence.failure(&call::end(Some(self.status)), &about, &session.redactor))
     }
 }
 
@@ -63,7 +57,12 @@ impl Captured {
 ///
 /// # Errors
 /// When it cannot be started.
-pub(super) fn capture(session: &Session, stack: &Stack, phase: Phase, arguments: &[&str]) -> Result<Captured, Failure> {
+pub(super) fn capture(
+    session: &Session,
+    stack: &Stack,
+    phase: Phase,
+    arguments: &[&str],
+) -> Result<Captured, Box<Failure>> {
     let settings = session.settings;
     let mut command = Command::new(settings.terraform.binary());
     settings.environment.apply(&mut command);
@@ -84,7 +83,8 @@ pub(super) fn capture(session: &Session, stack: &Stack, phase: Phase, arguments:
             err.as_mut().map_or(Ok(0), |err| err.read_to_end(&mut bytes)).map(|_| bytes)
         })?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let mut asked = 0;
+        // What was asked before does not concern a question that is asked now.
+        let mut asked = session.interrupt.requests();
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(TICK) {
             while asked < session.interrupt.requests() {
                 asked += 1;

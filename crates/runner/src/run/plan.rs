@@ -11,7 +11,7 @@ use super::job::{Done, Job, Stop};
 use super::session::Session;
 use super::{capture, fault, mutate, recover, steps};
 use crate::record::SavedPlan;
-use crate::{Changes, Class, Event, Failure, Intent, OutputValue, Phase, Status, private};
+use crate::{Changes, Class, Event, Intent, OutputValue, Phase, Status, private};
 
 /// `-detailed-exitcode`: there is something to do.
 pub(super) const PENDING: i32 = 2;
@@ -46,12 +46,11 @@ pub(super) fn plan(session: &Session, job: &mut Job, document: &Document, save: 
     session.tell(&job.stack.name, &Event::Phase(Phase::Plan));
     let run = || steps::call(session, job, Phase::Plan, "plan", arguments.clone(), false);
     let answer = steps::initialised(session, job, document, &run)?;
-    let pending = match answer.code() {
-        Some(0) => false,
-        Some(PENDING) => true,
+    let (pending, changes) = match (answer.code(), answer.said.planned) {
+        (Some(0), Some(changes)) => (false, changes),
+        (Some(PENDING), Some(changes)) => (true, changes),
         _ => return Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
     };
-    let changes = answer.said.planned;
     if save {
         keep(session, job, document, changes, pending)?;
     }
@@ -79,7 +78,7 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
     let plan = steps::record(job).plan.clone();
     let again = |cause: &str| {
         let fix = "run the same command again: it plans anew and asks again";
-        Failure { resumable: false, ..fault::new(Class::Configuration, Phase::Plan, cause, fix) }
+        fault::open(Class::Configuration, Phase::Plan, cause, fix)
     };
     let Some(plan) = plan else { return Err(again("there is no plan that was kept for this stack").into()) };
     if plan.document != document.digest {
@@ -111,6 +110,15 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
     }
     session.tell(&job.stack.name, &Event::Phase(Phase::Apply));
     mutate::apply(session, job, document, arguments)
+}
+
+/// Tells what the state has of outputs, and changes nothing.
+pub(super) fn tell_outputs(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
+    if mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+        return Ok(Done::with(Status::Absent, Changes::default()));
+    }
+    let outputs = outputs(session, job, document)?;
+    Ok(Done { outputs, ..Done::with(Status::Unchanged, Changes::default()) })
 }
 
 #[derive(Deserialize)]

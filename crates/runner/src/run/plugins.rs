@@ -27,10 +27,10 @@ const TICK: Duration = Duration::from_millis(200);
 
 /// What was fetched in this run, or why not.
 #[derive(Debug, Default)]
-pub(super) struct Fetched(BTreeMap<String, Result<(), Failure>>);
+pub(super) struct Fetched(BTreeMap<String, Result<(), Box<Failure>>>);
 
 /// Sees that all plugins of a stack are there. The first stack that asks fetches them, for all that ask for the same.
-pub(super) fn fetch(session: &Session, stack: &Stack, document: &Document) -> Result<(), Failure> {
+pub(super) fn fetch(session: &Session, stack: &Stack, document: &Document) -> Result<(), Box<Failure>> {
     if session.settings.plugin_dir.is_some() || !document.needs_plugins() {
         return Ok(());
     }
@@ -63,7 +63,7 @@ fn with_attempts(
     document: &Document,
     lock_file: &[u8],
     key: &str,
-) -> Result<(), Failure> {
+) -> Result<(), Box<Failure>> {
     let mut attempts = 0;
     loop {
         attempts += 1;
@@ -75,7 +75,7 @@ fn with_attempts(
                     && !session.interrupt.requested() =>
             {
                 let pause = backoff::pause(attempts);
-                session.tell(&stack.name, &Event::Retry { failure: Box::new(failure), attempt: attempts + 1, pause });
+                session.tell(&stack.name, &Event::Retry { failure, attempt: attempts + 1, pause });
                 sleep(session, pause);
             }
             result => return result,
@@ -90,7 +90,13 @@ fn sleep(session: &Session, pause: Duration) {
     }
 }
 
-fn once(session: &Session, stack: &Stack, document: &Document, lock_file: &[u8], key: &str) -> Result<(), Failure> {
+fn once(
+    session: &Session,
+    stack: &Stack,
+    document: &Document,
+    lock_file: &[u8],
+    key: &str,
+) -> Result<(), Box<Failure>> {
     let plugins = session.home.plugins();
     let failed = |doing: &'static str, path: &Path| {
         let path = path.to_owned();
@@ -100,10 +106,8 @@ fn once(session: &Session, stack: &Stack, document: &Document, lock_file: &[u8],
     let _lock = loop {
         match Lock::take(&lock).map_err(failed("lock", &lock))? {
             Some(lock) => break lock,
-            None if session.interrupt.requested() => {
-                return Err(fault::interrupted(Phase::Init, "stopped as asked before anything was changed"));
-            }
             None => {
+                steps::go_on(session, Phase::Init)?;
                 session.tell(&stack.name, &Event::Waiting(Waiting::Plugins));
                 thread::sleep(TICK);
             }
@@ -136,10 +140,8 @@ fn once(session: &Session, stack: &Stack, document: &Document, lock_file: &[u8],
     let log = call.log().map_err(failed("make a log in", &session.home.logs(&session.run, NAME)))?;
     let answer = call.run(log)?;
     if !answer.succeeded() {
-        return Err(match session.interrupt.requested() {
-            true => fault::interrupted(Phase::Init, "stopped as asked before anything was changed"),
-            false => steps::failure(session, &pseudo, Phase::Init, &answer),
-        });
+        steps::go_on(session, Phase::Init)?;
+        return Err(steps::failure(session, &pseudo, Phase::Init, &answer));
     }
     take_in(&cache, &plugins).map_err(failed("move plugins to", &plugins))?;
     private::write(&ready, b"").map_err(failed("write", &ready))?;

@@ -26,7 +26,8 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
         check_target(session, job)?;
         job.settled = true;
     }
-    if job.record.as_deref().is_some_and(|record| record.pin.is_some()) && session.operation != Operation::DetectDrift {
+    let only_looks = matches!(session.operation, Operation::DetectDrift | Operation::Outputs);
+    if job.record.as_deref().is_some_and(|record| record.pin.is_some()) && !only_looks {
         return Ok(Done::with(Status::Pinned, crate::Changes::default()));
     }
     job.attempts = job.attempts.saturating_add(1);
@@ -47,6 +48,7 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     match (session.operation, job.stack.intent) {
         (Operation::Plan { save }, _) => plan::plan(session, job, &document, save),
         (Operation::DetectDrift, _) => drift::detect(session, job, &document),
+        (Operation::Outputs, _) => plan::tell_outputs(session, job, &document),
         (Operation::Deploy, Intent::Stand) => mutate::deploy(session, job, &document),
         (Operation::DeploySaved, _) => plan::apply_saved(session, job, &document),
         (Operation::Destroy, _) | (Operation::Deploy, Intent::Go) => mutate::destroy(session, job, &document),
@@ -93,11 +95,11 @@ fn read_record(session: &Session, job: &mut Job) -> Result<(), Stop> {
     Ok(())
 }
 
-fn record_fault(phase: Phase, error: &RecordError) -> Failure {
+fn record_fault(phase: Phase, error: &RecordError) -> Box<Failure> {
     match error {
         RecordError::Later { .. } => {
             let fix = "use the version of this program that wrote it";
-            Failure { resumable: false, ..fault::new(Class::State, phase, error.to_string(), fix) }
+            fault::open(Class::State, phase, error.to_string(), fix)
         }
         _ => fault::disk(phase, &with_causes(error)),
     }
@@ -109,7 +111,7 @@ pub(super) fn record<'j>(job: &'j mut Job<'_>) -> &'j mut Record {
 }
 
 /// Writes the record.
-pub(super) fn write(job: &mut Job, phase: Phase, now: bool) -> Result<(), Failure> {
+pub(super) fn write(job: &mut Job, phase: Phase, now: bool) -> Result<(), Box<Failure>> {
     record(job);
     let Some(record) = job.record.as_deref() else { return Ok(()) };
     job.home.write(record, now).map_err(|error| record_fault(phase, &error))
@@ -125,7 +127,7 @@ fn check_target(session: &Session, job: &Job) -> Result<(), Stop> {
     let cause = format!("the stack was last run against {}, and this run is against {}", record.target, session.target);
     let fix =
         "run it against the same place (`--endpoint-url`), destroy it there first, or use another output directory";
-    Err(Failure { resumable: false, ..fault::new(Class::Configuration, Phase::Start, cause, fix) }.into())
+    Err(fault::open(Class::Configuration, Phase::Start, cause, fix).into())
 }
 
 /// Runs `init` unless it was done for just this.
@@ -172,6 +174,14 @@ pub(super) fn initialised(
     Ok(answer)
 }
 
+/// Nothing is started any more when it was asked to stop.
+pub(super) fn go_on(session: &Session, phase: Phase) -> Result<(), Box<Failure>> {
+    match session.interrupt.requested() {
+        true => Err(fault::interrupted(phase, "stopped as asked before it was started")),
+        false => Ok(()),
+    }
+}
+
 /// Runs Terraform.
 pub(super) fn call(
     session: &Session,
@@ -191,28 +201,32 @@ pub(super) fn stop(session: &Session, stack: &Stack, phase: Phase, answer: &Answ
     if answer.status.is_none() {
         let cause = "Terraform still works on the stack and was left running";
         let fix = "run the same command again: it waits for that Terraform, then goes on";
-        return Stop::Interrupted(Box::new(Failure { fix: fix.into(), ..fault::interrupted(phase, cause) }));
+        return Stop::Interrupted(fault::new(Class::Interrupted, phase, cause, fix));
     }
     if session.interrupt.requested() {
         let cause = match phase {
             Phase::Apply | Phase::Destroy => "stopped as asked; the state has what was done until then",
             _ => "stopped as asked before anything was changed",
         };
-        return Stop::Interrupted(Box::new(fault::interrupted(phase, cause)));
+        return Stop::Interrupted(fault::interrupted(phase, cause));
     }
-    failure(session, stack, phase, answer).into()
+    let failure = failure(session, stack, phase, answer);
+    match answer.said.evidence.lock() {
+        Some(lock) if failure.class == Class::LockHeld => Stop::Locked(failure, Box::new(lock)),
+        _ => failure.into(),
+    }
 }
 
 /// The failure of a Terraform that has ended.
-pub(super) fn failure(session: &Session, stack: &Stack, phase: Phase, answer: &Answer) -> Failure {
+pub(super) fn failure(session: &Session, stack: &Stack, phase: Phase, answer: &Answer) -> Box<Failure> {
     let about = about(session, stack, phase, Some(answer.log.clone()));
-    answer.said.evidence.failure(&answer.end(), &about, &session.redactor)
+    Box::new(answer.said.evidence.failure(&answer.end(), &about, &session.redactor))
 }
 
 /// What a failure is about.
 pub(super) fn about<'a>(session: &Session, stack: &'a Stack, phase: Phase, log: Option<PathBuf>) -> About<'a> {
     let command = match session.operation {
-        Operation::Plan { .. } | Operation::DetectDrift => Command::Plan,
+        Operation::Plan { .. } | Operation::DetectDrift | Operation::Outputs => Command::Plan,
         Operation::Deploy | Operation::DeploySaved => Command::Deploy,
         Operation::Destroy => Command::Destroy,
     };
@@ -245,7 +259,7 @@ pub(super) fn look_at_state(session: &Session, job: &Job, path: &std::path::Path
             Terraform created is then reported as taken"
             .to_owned(),
     };
-    Err(Failure { resumable: false, ..fault::new(Class::State, Phase::Start, cause, fix) }.into())
+    Err(fault::open(Class::State, Phase::Start, cause, fix).into())
 }
 
 /// The local state of a stack, if it has one of that kind.

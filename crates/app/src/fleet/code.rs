@@ -1,0 +1,104 @@
+//! The code of the functions before a deployment: built where it is missing or older than its sources.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use crate::artifacts::Artifacts;
+use crate::build::{self, API_ZIP, ARTIFACT_DIRECTORY, RELAY_ZIP, artifact};
+use crate::fleet::FleetError;
+
+/// What the packages are made from, relative to the workspace.
+const SOURCES: &[&str] =
+    &["Cargo.lock", "crates/tenant-api", "crates/log-relay", "crates/naming/src", "crates/naming/Cargo.toml"];
+
+/// Sees to it that the packages are there, and of the present code where that is here too.
+///
+/// # Errors
+/// When they are not there and cannot be built.
+pub(crate) fn ensure(project: &Path, say: &mut dyn FnMut(&str)) -> Result<(), FleetError> {
+    let found = Artifacts::find(project)?;
+    if !is_workspace(project) {
+        return match found.missing.is_empty() {
+            true => Ok(()),
+            false => Err(FleetError::Unbuilt { directory: project.join(ARTIFACT_DIRECTORY), missing: found.missing }),
+        };
+    }
+    let zips = [API_ZIP, RELAY_ZIP].map(|zip| project.join(ARTIFACT_DIRECTORY).join(zip));
+    let why = match (found.missing.as_slice(), is_stale(project, &zips)) {
+        ([], false) => return Ok(()),
+        ([], true) => "older than its code".to_owned(),
+        (missing, _) => format!("{} missing", missing.join(", ")),
+    };
+    say(&format!("building the functions ({why})"));
+    let architecture = artifact::read(&zips[0]).map(|artifact| artifact.architecture).unwrap_or_default();
+    build::run(project, architecture, say).map(drop).map_err(|error| FleetError::Build(Box::new(error)))
+}
+
+fn is_workspace(project: &Path) -> bool {
+    ["Cargo.lock", "crates/tenant-api/Cargo.toml", "crates/log-relay/Cargo.toml"]
+        .iter()
+        .all(|file| project.join(file).is_file())
+}
+
+/// Whether a source is newer than the oldest package.
+fn is_stale(project: &Path, zips: &[PathBuf]) -> bool {
+    let modified = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
+    let Some(oldest) = zips.iter().map(|zip| modified(zip)).min().flatten() else { return true };
+    SOURCES.iter().filter_map(|source| newest(&project.join(source))).any(|source| source > oldest)
+}
+
+/// When the newest file at or below a path was changed.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let found = fs::symlink_metadata(path).ok()?;
+    if !found.is_dir() {
+        return found.modified().ok();
+    }
+    fs::read_dir(path).ok()?.flatten().filter_map(|entry| newest(&entry.path())).max()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn workspace() -> (tempfile::TempDir, [PathBuf; 2]) {
+        let dir = tempfile::tempdir().unwrap();
+        for file in [
+            "Cargo.lock",
+            "crates/tenant-api/Cargo.toml",
+            "crates/tenant-api/src/lib.rs",
+            "crates/log-relay/Cargo.toml",
+        ] {
+            let path = dir.path().join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let zips = [API_ZIP, RELAY_ZIP].map(|zip| dir.path().join(ARTIFACT_DIRECTORY).join(zip));
+        fs::create_dir_all(zips[0].parent().unwrap()).unwrap();
+        (dir, zips)
+    }
+
+    fn touch(path: &Path, after: Duration) {
+        let file = fs::OpenOptions::new().create(true).append(true).open(path).unwrap();
+        file.set_modified(SystemTime::now() + after).unwrap();
+    }
+
+    #[test]
+    fn packages_are_stale_when_a_source_is_newer() {
+        let (dir, zips) = workspace();
+        assert!(is_workspace(dir.path()) && is_stale(dir.path(), &zips), "there are none");
+        zips.iter().for_each(|zip| touch(zip, Duration::from_secs(10)));
+        assert!(!is_stale(dir.path(), &zips));
+        touch(&dir.path().join("crates/tenant-api/src/lib.rs"), Duration::from_secs(20));
+        assert!(is_stale(dir.path(), &zips));
+    }
+
+    /// Only the stacks are here, as in a pipeline that was handed them.
+    #[test]
+    fn without_the_workspace_missing_packages_are_named_with_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = ensure(dir.path(), &mut |_| ()).unwrap_err().to_string();
+        assert!(said.contains("has no tenant-api.zip, log-relay.zip; build them where the code is"), "{said}");
+    }
+}

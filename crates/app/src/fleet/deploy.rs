@@ -1,0 +1,349 @@
+//! `app deploy`: everything comes to what the tenants file says, all at once or in waves.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
+
+use crate::fleet::approve::{self, Answer};
+use crate::fleet::context::say;
+use crate::fleet::destroy::{not_started, outcome};
+use crate::fleet::flags::{Deploy, HealthKind};
+use crate::fleet::health::{self, Check, Health, Signature};
+use crate::fleet::rollout::{Rollout, Stopped};
+use crate::fleet::select::Pattern;
+use crate::fleet::summary::{self, Far, Summary};
+use crate::fleet::waves::{self, Budget, Waves};
+use crate::fleet::{Context, FleetError, code, words};
+use crate::proof::digest;
+use crate::recorded::{Recorded, with_stack};
+use crate::synth;
+
+/// Deploys the stacks that are meant.
+///
+/// # Errors
+/// When isolation is not proved, the fleet cannot fit, or nothing could be done for any stack.
+pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, FleetError> {
+    pin(context, flags)?;
+    code::ensure(&context.settings.project, &mut |text| say(text))?;
+    let report = synth::run(context.settings)?;
+    report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
+    let recorded = Recorded::read(&context.settings.output);
+    let stacks = context.stacks(&recorded)?;
+    let documents = documents(&stacks);
+    let course = Course::new(context, flags, &stacks, &documents)?;
+    let mut rollout = course.rollout.clone();
+    let (mut done, mut open) = (Vec::new(), stacks.clone());
+    if flags.resume {
+        (done, open) = part(open, |stack| is_done(context, &recorded, &course, stack, &documents));
+        rollout.well.extend(done.iter().map(|stack| stack.name.clone()));
+    }
+    let mut outcomes: Vec<Outcome> = done.iter().map(|stack| outcome(stack, Status::Unchanged)).collect();
+    let about = |outcomes| Summary::new(context.about("deploy", &stacks, report.warnings.clone()), outcomes);
+    let mut operation = Operation::Deploy;
+    if !flags.auto_approve {
+        match approved(context, &mut open, &mut outcomes)? {
+            Approval::Given => operation = Operation::DeploySaved,
+            Approval::NothingToDo => {}
+            Approval::Refused(why) => {
+                outcomes.extend(open.iter().map(not_started));
+                let mut summary = about(outcomes);
+                summary.not_done = Some(why);
+                return Ok(summary);
+            }
+        }
+    }
+    let mut stopped = None;
+    let waves: Vec<Vec<String>> = rollout.waves.clone();
+    for (number, names) in waves.iter().enumerate() {
+        let wave = open.iter().filter(|stack| names.contains(&stack.name)).cloned().collect::<Vec<_>>();
+        let begins = !wave.is_empty();
+        if stopped.is_some() {
+            outcomes.extend(wave.iter().map(not_started));
+            continue;
+        }
+        if begins && waves.len() > 1 {
+            say(&format!("wave {} of {}: {}", number + 1, waves.len(), words::counted(wave.len(), "stack")));
+        }
+        let mut ended = context.run("deploy", operation, &wave)?;
+        if begins && let Some(health) = &course.health {
+            let stand: Vec<&Stack> = wave.iter().filter(|stack| stack.intent == Intent::Stand).collect();
+            let (mut asked, others): (Vec<_>, Vec<_>) =
+                ended.into_iter().partition(|outcome| stand.iter().any(|stack| stack.name == outcome.stack));
+            if course.bake > Duration::ZERO {
+                say(&format!("waiting {} before the health check", words::pause(course.bake)));
+                health::pause(course.bake, &context.interrupt);
+            }
+            context.check(health, &mut asked);
+            asked.extend(others);
+            ended = asked;
+        }
+        rollout
+            .well
+            .extend(ended.iter().filter(|outcome| outcome.status.is_good()).map(|outcome| outcome.stack.clone()));
+        outcomes.extend(ended);
+        stopped = course.stop(&context.interrupt, &outcomes, number + 1 < waves.len(), begins);
+        if stopped.is_none() || stopped == Some(Stopped::Pause) {
+            rollout.done = number + 1;
+        }
+        rollout.stopped = stopped;
+        if course.is_kept {
+            rollout.write(&context.runner.home)?;
+        }
+    }
+    let mut summary = about(outcomes);
+    if course.is_kept {
+        let sizes = waves.iter().map(Vec::len).collect();
+        summary.rollout = Some(Far { waves: waves.len(), done: rollout.done, sizes, stopped });
+        if summary.succeeded && stopped.is_none() {
+            Rollout::over(&context.runner.home)?;
+        }
+    }
+    next(context, flags, &mut summary, stopped);
+    Ok(summary)
+}
+
+/// Pins and unpins, before anything is written: a pinned stack is written as it was deployed.
+fn pin(context: &Context<'_>, flags: &Deploy) -> Result<(), FleetError> {
+    let recorded = Recorded::read(&context.settings.output);
+    let fleet = &context.settings.fleet;
+    let each = |patterns: &[Pattern], act: &dyn Fn(&str) -> Result<(), FleetError>| {
+        let selection = crate::fleet::select::Selection { tenants: patterns.to_vec(), platform: false };
+        selection.check(fleet, &recorded)?;
+        use naming::Owner;
+        let meant =
+            with_stack(fleet, &recorded).filter(|(tenant, _)| patterns.iter().any(|p| p.matches(tenant.id.as_str())));
+        meant.map(|(tenant, _)| tenant.stack_name()).try_for_each(|stack| act(&stack))
+    };
+    each(&flags.unpin, &|stack| Ok(context.records.unpin(stack)?))?;
+    each(&flags.pin, &|stack| Ok(context.records.pin(stack)?))
+}
+
+/// The SHA-256 of each stack's document as it is written now.
+fn documents(stacks: &[Stack]) -> BTreeMap<String, String> {
+    let read = |stack: &Stack| {
+        let bytes = std::fs::read(stack.directory.join("cdk.tf.json")).ok()?;
+        Some((stack.name.clone(), digest(&bytes)))
+    };
+    stacks.iter().filter_map(read).collect()
+}
+
+fn part(stacks: Vec<Stack>, is_done: impl Fn(&Stack) -> bool) -> (Vec<Stack>, Vec<Stack>) {
+    stacks.into_iter().partition(|stack| is_done(stack))
+}
+
+/// Whether a stack has come to what is asked already.
+fn is_done(
+    context: &Context<'_>,
+    recorded: &Recorded,
+    course: &Course,
+    stack: &Stack,
+    documents: &BTreeMap<String, String>,
+) -> bool {
+    if stack.intent == Intent::Go {
+        return recorded.is_gone(&stack.name);
+    }
+    let Some(record) = context.record(&stack.name) else { return false };
+    let good = record.status.is_some_and(|status| matches!(status, Status::Deployed | Status::Unchanged));
+    let same = record.deployed.is_some_and(|deployed| documents.get(&stack.name) == Some(&deployed.document));
+    good && same && (course.health.is_none() || course.rollout.well.contains(&stack.name))
+}
+
+enum Approval {
+    Given,
+    NothingToDo,
+    Refused(String),
+}
+
+/// Plans everything, shows it, and asks once. What has nothing to do, or cannot be planned, is not part of what is applied.
+fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Outcome>) -> Result<Approval, FleetError> {
+    let planned = context.run("plan", Operation::Plan { save: true }, open)?;
+    let (pending, over): (Vec<Outcome>, Vec<Outcome>) =
+        planned.into_iter().partition(|outcome| outcome.status == Status::Pending);
+    open.retain(|stack| pending.iter().any(|outcome| outcome.stack == stack.name));
+    if context.interrupt.requested() {
+        outcomes.extend(over);
+        return Ok(Approval::Refused("nothing was changed, as was asked".to_owned()));
+    }
+    if pending.is_empty() {
+        outcomes.extend(over);
+        return Ok(Approval::NothingToDo);
+    }
+    let table = [pending.as_slice(), over.as_slice()].concat();
+    let mut err = anstream::stderr().lock();
+    let _ = summary::outcomes(&mut err, &table);
+    drop(err);
+    let all = Summary::new(context.about("plan", &[], Vec::new()), pending.clone()).changes;
+    let failed = over.iter().filter(|outcome| !outcome.status.is_good()).count();
+    let but = match failed {
+        0 => String::new(),
+        count => format!(" ({} could not be planned and would be left)", words::counted(count, "stack")),
+    };
+    let question = format!(
+        "\nChange {} in {} as shown: {}{but}?",
+        words::counted(pending.len(), "stack"),
+        context.runner.endpoints,
+        words::plan(all)
+    );
+    outcomes.extend(over);
+    Ok(match approve::ask(&question, &context.interrupt) {
+        Answer::Yes => Approval::Given,
+        Answer::No | Answer::Interrupted => Approval::Refused("nothing was changed, as was answered".to_owned()),
+        Answer::NobodyToAsk => Approval::Refused(format!(
+            "nothing was changed: there is no terminal to ask at; add `--auto-approve` to deploy without a question ({} to change)",
+            words::counted(pending.len(), "stack")
+        )),
+    })
+}
+
+/// How a deployment goes about it: waves, budget, health. From the flags, or, when it is resumed, from the record where the flags say nothing.
+struct Course {
+    rollout: Rollout,
+    budget: Budget,
+    health: Option<Health>,
+    bake: Duration,
+    pause: bool,
+    /// Whether it is recorded how far it is: where there is more than one wave, or a check.
+    is_kept: bool,
+}
+
+impl Course {
+    fn new(
+        context: &Context<'_>,
+        flags: &Deploy,
+        stacks: &[Stack],
+        documents: &BTreeMap<String, String>,
+    ) -> Result<Self, FleetError> {
+        let earlier = Rollout::read(&context.runner.home);
+        let earlier = if flags.resume { earlier? } else { earlier.ok().flatten() };
+        if let (false, Some(earlier)) = (flags.resume, &earlier) {
+            say(&format!(
+                "warning: a rollout stopped after {} of {}; this is a new one (`app deploy --resume` would have gone on)",
+                earlier.done,
+                words::counted(earlier.waves.len(), "wave")
+            ));
+        }
+        let earlier = earlier.filter(|_| flags.resume);
+        let recorded = |text: &Option<String>| text.as_deref().map(Check::from_record).transpose();
+        let check = match (&flags.health, &flags.health_command, &earlier) {
+            (Some(HealthKind::Url), ..) => Some(Check::Url),
+            (None, Some(command), _) => Some(Check::command(command)?),
+            (None, None, Some(earlier)) => recorded(&earlier.health)?,
+            (None, None, None) => None,
+        };
+        let sizes: Waves = match (&flags.waves, &earlier) {
+            (Some(waves), _) => waves.clone(),
+            (None, Some(earlier)) => earlier.sizes.parse().unwrap_or_else(|_| Waves::all_at_once()),
+            (None, None) => Waves::all_at_once(),
+        };
+        let budget: Budget = match (flags.failure_budget, &earlier) {
+            (Some(budget), _) => budget,
+            (None, Some(earlier)) => earlier.failure_budget.parse().unwrap_or_default(),
+            (None, None) => Budget::default(),
+        };
+        let bake = flags.bake.or(earlier.as_ref().map(|earlier| earlier.bake)).unwrap_or_default();
+        let pause = flags.pause || earlier.as_ref().is_some_and(|earlier| earlier.pause) && flags.resume;
+        let of = of(documents);
+        let mut rollout = match earlier {
+            // The same waves; who has joined since has a turn in the last one.
+            Some(earlier) if flags.waves.is_none() => {
+                let known: BTreeSet<String> = earlier.waves.iter().flatten().cloned().collect();
+                let joined = stacks.iter().map(|stack| stack.name.clone()).filter(|name| !known.contains(name));
+                let joined: Vec<String> = joined.collect();
+                let mut waves = earlier.waves.clone();
+                match waves.last_mut() {
+                    Some(last) => last.extend(joined),
+                    None => waves.push(joined),
+                }
+                // What was well with other documents may not be with these.
+                let well = if earlier.of == of { earlier.well } else { BTreeSet::new() };
+                Rollout { well, ..Rollout::new(of, waves) }
+            }
+            _ => Rollout::new(of.clone(), cut(context, &sizes, stacks, &of)),
+        };
+        rollout.sizes = sizes.to_string();
+        rollout.failure_budget = budget.to_string();
+        rollout.health = check.as_ref().map(Check::recorded);
+        rollout.bake = bake;
+        rollout.pause = pause;
+        let health = check.map(|check| health_of(context, check)).transpose()?;
+        let is_kept = rollout.waves.len() > 1 || health.is_some() || pause;
+        Ok(Self { rollout, budget, health, bake: Duration::from_secs(bake), pause, is_kept })
+    }
+
+    /// Whether it goes no further.
+    fn stop(&self, interrupt: &Interrupt, outcomes: &[Outcome], more: bool, begun: bool) -> Option<Stopped> {
+        if interrupt.requested() {
+            return Some(Stopped::Interrupted);
+        }
+        let failed = outcomes.iter().filter(|outcome| outcome.status == Status::Failed).count();
+        if !self.budget.holds(failed, outcomes.len()) && self.is_kept {
+            return Some(Stopped::Budget);
+        }
+        (self.pause && more && begun).then_some(Stopped::Pause)
+    }
+}
+
+/// What is rolled out: one digest of all documents.
+fn of(documents: &BTreeMap<String, String>) -> String {
+    digest(documents.values().cloned().collect::<Vec<_>>().join(",").as_bytes())
+}
+
+/// The waves: tenants that are to stand in the order of the rollout; the platform comes with the first, and so do pinned ones, with
+/// which nothing is done; those that go come with the last.
+fn cut(context: &Context<'_>, sizes: &Waves, stacks: &[Stack], rollout: &str) -> Vec<Vec<String>> {
+    let is_pinned = |stack: &Stack| context.record(&stack.name).is_some_and(|record| record.pin.is_some());
+    let (mut first, mut last, mut tenants) = (Vec::new(), Vec::new(), Vec::new());
+    for stack in stacks {
+        let group = match stack.intent {
+            _ if stack.tenant.is_none() || is_pinned(stack) => &mut first,
+            Intent::Go => &mut last,
+            Intent::Stand => &mut tenants,
+        };
+        group.push(stack.name.clone());
+    }
+    waves::order(&mut tenants, rollout, |name| name);
+    let mut waves = sizes.cut(tenants);
+    if waves.is_empty() {
+        waves.push(Vec::new());
+    }
+    if let Some(wave) = waves.first_mut() {
+        wave.splice(0..0, first);
+    }
+    if let Some(wave) = waves.last_mut() {
+        wave.extend(last);
+    }
+    waves
+}
+
+fn health_of(context: &Context<'_>, check: Check) -> Result<Health, FleetError> {
+    let variable = |name| context.runner.environment.get(name).and_then(|value| value.to_str()).map(str::to_owned);
+    let emulator = context.runner.endpoints.address("lambda").map(str::to_owned);
+    let made_up = emulator.as_ref().map(|_| "test".to_owned());
+    let key_id = variable("AWS_ACCESS_KEY_ID").or_else(|| made_up.clone());
+    let secret = variable("AWS_SECRET_ACCESS_KEY").or(made_up);
+    let signature = match (key_id, secret) {
+        (Some(key_id), Some(secret)) => Some(Signature {
+            key_id,
+            secret,
+            token: variable("AWS_SESSION_TOKEN"),
+            region: context.settings.fleet.region.to_string(),
+            emulator,
+        }),
+        _ if check == Check::Url => return Err(health::HealthError::NoCredentials.into()),
+        _ => None,
+    };
+    let directory = context.settings.project.clone();
+    Ok(Health { check, signature, parallelism: context.runner.parallelism, directory })
+}
+
+/// What to type next.
+fn next(context: &Context<'_>, flags: &Deploy, summary: &mut Summary, stopped: Option<Stopped>) {
+    let again = context.running.again();
+    let approve = if flags.auto_approve { " --auto-approve" } else { "" };
+    if stopped.is_some() || !summary.succeeded {
+        summary.next.push(format!("app deploy --resume{approve}{again}"));
+    } else if summary.count(Status::Deployed) > 0 {
+        summary.next.push("app outputs".to_owned());
+    }
+}
