@@ -78,7 +78,7 @@ fn terraform_that_somebody_kills_is_a_crash() {
     fleet.faults("s000", json!([{"at": "before", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 600_000, "obeys": false}}]));
     let outcome = std::thread::scope(|scope| {
         let run = scope.spawn(|| fleet.run(Operation::Deploy).0.remove(0));
-        fleet.wait_until("the first resource", |fleet| fleet.known("s000") == ["aws_iam_role.a"]);
+        fleet.wait_for_fault("s000", 0);
         signal_to(fleet.calls_of("s000", "apply")[0].pid, Signal::KILL);
         run.join().unwrap()
     });
@@ -119,7 +119,7 @@ fn runner_and_terraform_killed_together_are_gone_on_from() {
         json!([{"at": "after", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 600_000, "obeys": false}}]),
     );
     let driver = fleet.start(Operation::Deploy);
-    fleet.wait_until("the second resource in AWS", |fleet| fleet.cloud("s000").len() == 2);
+    fleet.wait_for_fault("s000", 0);
     fleet.wait_until("the other stack", |fleet| fleet.known("s001").len() == 3);
     driver.kill();
     signal_to(fleet.calls_of("s000", "apply")[0].pid, Signal::KILL);

@@ -40,7 +40,7 @@ fn the_second_interrupt_makes_terraform_leave_and_the_next_run_finds_what_the_st
         json!([{"at": "after", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 600_000, "obeys": false}}]),
     );
     let driver = fleet.start(Operation::Deploy);
-    fleet.wait_until("the second resource", |fleet| fleet.cloud("s000").len() == 2);
+    fleet.wait_for_fault("s000", 0);
     driver.signal(Signal::INT);
     std::thread::sleep(Duration::from_millis(500));
     assert!(is_alive(fleet.calls_of("s000", "apply")[0].pid), "one interrupt waits without limit");
@@ -57,11 +57,11 @@ fn the_second_interrupt_makes_terraform_leave_and_the_next_run_finds_what_the_st
 #[test]
 fn the_third_interrupt_leaves_terraform_to_itself() {
     let fleet = Fleet::new(1);
-    fleet.faults("s000", json!([{"at": "init", "times": 1, "say": "x\n"}, {"at": "before", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 2_500, "obeys": false}}]));
+    fleet.faults("s000", json!([{"at": "before", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 2_500, "obeys": false}}]));
     let interrupt = Interrupt::new();
     let (outcomes, _) = std::thread::scope(|scope| {
         let run = scope.spawn(|| fleet.run_until(Operation::Deploy, &interrupt));
-        fleet.wait_until("the first resource", |fleet| !fleet.known("s000").is_empty());
+        fleet.wait_for_fault("s000", 0);
         // All three at once: there is no time to pass the second one on.
         (0..3).for_each(|_| interrupt.request());
         run.join().unwrap()
@@ -118,8 +118,7 @@ fn a_hang_is_waited_for_and_can_be_stopped() {
         let run = scope.spawn(|| fleet.run_until(Operation::Deploy, &interrupt));
         // The other one is not kept from anything.
         fleet.wait_until("the other stack", |fleet| fleet.known("s001").len() == 3);
-        fleet.wait_until("the hang", |fleet| !fleet.calls_of("s000", "apply").is_empty());
-        std::thread::sleep(Duration::from_millis(300));
+        fleet.wait_for_fault("s000", 0);
         interrupt.request();
         run.join().unwrap()
     });

@@ -58,7 +58,7 @@ fn a_lock_is_not_broken_while_its_holder_works() {
             child.wait().unwrap();
             continue;
         }
-        fleet.wait_until("its first resource", |fleet| !fleet.known("s000").is_empty());
+        fleet.wait_for_fault("s000", 0);
         fleet.settings.unlock = true;
         fleet.settings.attempts = 1;
         let (outcomes, _) = fleet.run(Operation::Deploy);

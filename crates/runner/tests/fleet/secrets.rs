@@ -78,7 +78,7 @@ fn what_a_killed_run_left_with_secrets_the_next_one_cleans() {
     let mut command = fleet.driver(Operation::Deploy);
     command.env("AWS_SECRET_ACCESS_KEY", SECRET).env("TF_TOKEN_example_com", PASSWORD);
     let driver = crate::support::Driver(command.spawn().unwrap());
-    fleet.wait_until("the first resource", |fleet| !fleet.known("s000").is_empty());
+    fleet.wait_for_fault("s000", 1);
     driver.kill();
     let raw: Vec<_> = kept(&fleet).into_iter().filter(|(_, text)| text.contains(SECRET)).collect();
     assert_eq!(raw.len(), 1, "the log that is still being written has it");

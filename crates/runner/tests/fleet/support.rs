@@ -221,6 +221,12 @@ impl Fleet {
         }
     }
 
+    /// Waits until the stack's nth fault, from 0, has come for the first time. Only faults that come a number of times are counted.
+    pub(crate) fn wait_for_fault(&self, name: &str, number: usize) {
+        let mark = self.directory(name).join(".fake").join(format!("fault-{number}"));
+        self.wait_until(&format!("fault {number} of {name}"), |_| fs::read(&mark).is_ok_and(|marks| !marks.is_empty()));
+    }
+
     /// The driver for this fleet, as a process of its own.
     pub(crate) fn driver(&self, operation: Operation) -> Command {
         let stacks: Vec<(&String, &PathBuf)> = self.stacks.iter().map(|it| (&it.name, &it.directory)).collect();
