@@ -15,6 +15,7 @@ mod bad_input;
 mod cdktf;
 mod checkov;
 mod coverage;
+mod deploy;
 mod explain;
 mod golden;
 mod iam_simulate;
