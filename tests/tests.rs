@@ -16,6 +16,7 @@ mod capacity;
 mod cdktf;
 mod checkov;
 mod coverage;
+mod deploy;
 mod explain;
 mod fleet;
 mod golden;
