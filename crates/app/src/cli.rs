@@ -122,6 +122,16 @@ pub struct Capacity {
     /// What the account has.
     #[command(flatten)]
     pub quotas: Quotas,
+    /// Ask the shared account for its quotas and for what others use there, with Terraform and the credentials that it finds. Nothing is
+    /// created.
+    #[arg(long)]
+    pub read_account: bool,
+    /// The program that asks; else `terraform`, or `tofu`.
+    #[arg(long, value_name = "FILE", requires = "read_account")]
+    pub terraform_bin: Option<PathBuf>,
+    /// A filesystem mirror that has the AWS provider; else Terraform gets it.
+    #[arg(long, value_name = "DIR", requires = "read_account")]
+    pub plugin_dir: Option<PathBuf>,
 }
 
 /// One request.
