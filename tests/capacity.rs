@@ -121,7 +121,7 @@ fn wrong_quotas_are_refused_with_the_nearest_name() {
     let dir = project_of(r#"{ "environment_suffix": "dev", "quotas": { "vpcs": 3 }, "tenants": [] }"#);
     let run = app(dir.path(), &["capacity"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("tenants.json:1:46: quotas: unknown quota `vpcs`"), "{}", run.stderr);
+    assert!(run.stderr.contains("tenants.json:1:44: quotas: unknown quota `vpcs`"), "{}", run.stderr);
 }
 
 /// A Terraform that keeps what it was asked, and answers with these lines: one list for each call of `apply`, the last one for all more.
