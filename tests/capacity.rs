@@ -105,6 +105,23 @@ fn a_fleet_that_does_not_fit_is_said_with_the_requests_and_exit_status_1() {
 }
 
 #[test]
+fn the_page_shows_what_the_program_says() {
+    let dir = project();
+    let page = std::fs::read_to_string(root().join("docs/capacity.md")).unwrap();
+    for tenants in [None, Some("100"), Some("10000")] {
+        let more = tenants.map_or_else(Vec::new, |tenants| vec!["--tenants", tenants]);
+        let said = app(dir.path(), &[&["capacity"], more.as_slice()].concat()).stdout;
+        assert!(
+            page.contains(said.trim_end()),
+            "docs/capacity.md shows something else for {tenants:?}; now it is\n{said}"
+        );
+    }
+    let first = ledger(&[])["accounts"][0]["rows"][0].clone();
+    let shown = page.rsplit("```json\n").next().and_then(|text| text.split("```").next()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(shown).unwrap(), first);
+}
+
+#[test]
 fn wrong_quotas_are_refused_with_the_nearest_name() {
     let dir = project();
     let cases = [
@@ -121,7 +138,7 @@ fn wrong_quotas_are_refused_with_the_nearest_name() {
     let dir = project_of(r#"{ "environment_suffix": "dev", "quotas": { "vpcs": 3 }, "tenants": [] }"#);
     let run = app(dir.path(), &["capacity"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("tenants.json:1:46: quotas: unknown quota `vpcs`"), "{}", run.stderr);
+    assert!(run.stderr.contains("tenants.json:1:44: quotas: unknown quota `vpcs`"), "{}", run.stderr);
 }
 
 /// A Terraform that keeps what it was asked, and answers with these lines: one list for each call of `apply`, the last one for all more.

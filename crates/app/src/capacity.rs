@@ -54,7 +54,9 @@ pub fn run(settings: &Settings, asked: &cli::Capacity) -> Result<Report, Capacit
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
     fleet.set_standard(&stacks.standard()?);
-    stacks.each(|_| true, |name, part, document| fleet.add(name, part, document))?;
+    // The key of a removed tenant counts until AWS has deleted it, which nothing here knows.
+    let part = |_: &str, state| Some(if state == TenantState::Removed { Part::Leaving } else { Part::Tenant });
+    stacks.each(part, |name, part, document| fleet.add(name, part, document))?;
     let question = question(settings, &found, &asked.quotas.quotas, (asked.tenants, asked.parallelism));
     let mut report = fleet.report(&question);
     report.unread = found.unread;
@@ -124,8 +126,15 @@ impl fmt::Display for Shortages {
 pub fn admit(settings: &Settings, run: Run<'_>) -> Result<Admission, AdmissionError> {
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
-    let exists = |name: &str| run.stacks.contains(name) || run.deployed.contains(name);
-    stacks.each(exists, |name, part, document| fleet.add(name, part, document))?;
+    let part = |name: &str, state: TenantState| match state {
+        // It stands until its destroy has ended, and new stacks do not wait for that.
+        TenantState::Removed if run.deployed.contains(name) => Some(Part::Tenant),
+        TenantState::Removed => Some(Part::Leaving),
+        TenantState::Active | TenantState::Suspended => {
+            (run.stacks.contains(name) || run.deployed.contains(name)).then_some(Part::Tenant)
+        }
+    };
+    stacks.each(part, |name, part, document| fleet.add(name, part, document))?;
     let question = question(settings, &Found::default(), run.quotas, (None, run.parallelism));
     fleet.admit(run.deployed, &question).map_err(|shortages| AdmissionError::TooSmall(Shortages(shortages)))
 }
@@ -150,20 +159,20 @@ impl<'s> Stacks<'s> {
         Fleet::new(packages.collect::<BTreeMap<String, u64>>())
     }
 
-    fn each(&self, wanted: impl Fn(&str) -> bool, mut take: impl FnMut(&str, Part, &Value)) -> Result<(), SynthError> {
+    /// Hands on the stacks that count: those of tenants, by name and state, then the platform's, as if it were an active tenant.
+    fn each(
+        &self,
+        part: impl Fn(&str, TenantState) -> Option<Part>,
+        mut take: impl FnMut(&str, Part, &Value),
+    ) -> Result<(), SynthError> {
         for tenant in &self.settings.fleet.tenants {
-            let part = match tenant.state {
-                TenantState::Removed => Part::Leaving,
-                TenantState::Active | TenantState::Suspended => Part::Tenant,
-            };
-            // A removed tenant's key counts until AWS has deleted it, which nothing here knows.
-            if part == Part::Leaving || wanted(&tenant.tenant.stack_name()) {
+            if let Some(part) = part(&tenant.tenant.stack_name(), tenant.state) {
                 let (name, document) = self.document(self.tenant(tenant.tenant.clone()))?;
                 take(&name, part, &document);
             }
         }
         let platform = self.settings.fleet.platform();
-        if wanted(&platform.stack_name()) {
+        if part(&platform.stack_name(), TenantState::Active).is_some() {
             let (name, document) = self.document(platform_stack(platform))?;
             take(&name, Part::Shared, &document);
         }
@@ -422,6 +431,16 @@ mod tests {
         assert!(admit(&settings, last).is_err(), "the fifth of an account that has four");
         let again = Run { stacks: &names(0..5), deployed: &names(0..5), ..run };
         assert_eq!(admit(&settings, again).unwrap().new, 0, "what exists is no matter of quotas");
+    }
+
+    #[test]
+    fn a_removed_tenant_counts_until_its_destroy_is_recorded() {
+        let removed = five().replace(r#""network_index": 0"#, r#""network_index": 0, "state": "removed""#);
+        let (_project, settings) = settings(&removed, "");
+        let run = Run { stacks: &names(0..5), deployed: &names(0..4), parallelism: None, quotas: &[] };
+        assert!(admit(&settings, run).is_err(), "four stand, and one is new");
+        let gone = Run { deployed: &names(1..4), ..run };
+        assert!(admit(&settings, gone).is_ok());
     }
 
     #[test]

@@ -259,8 +259,8 @@ pub enum Command {
     Explain(Question),
     /// Show how many tenants fit into AWS's quotas, which one bites first, and what to ask AWS for.
     ///
-    /// What a tenant uses is counted from its stack. Quotas are AWS's defaults, unless the tenants file (`quotas`) or a flag says
-    /// otherwise. The exit status is 1 if the tenants that are asked for do not fit.
+    /// What a tenant uses is counted from its stack. Quotas are AWS's defaults, unless the tenants file (`quotas`), the account itself or a
+    /// flag says otherwise. The exit status is 1 if the tenants that are asked for do not fit.
     #[command(after_help = CAPACITY_EXAMPLES)]
     Capacity(Capacity),
     /// Build the Lambda functions into target/lambda.
