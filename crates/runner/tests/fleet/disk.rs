@@ -20,18 +20,25 @@ fn a_full_disk_is_told_and_the_others_go_on() {
     fleet.assert_converged("s000");
 }
 
-/// No file may be larger than 8 KiB: neither what Terraform says nor what the runner keeps.
+/// No file may be larger than 32 KiB: neither what Terraform says nor what the runner keeps.
 #[test]
 fn files_that_may_not_grow_are_a_failure_and_no_half_written_record() {
     let fleet = Fleet::new(2);
-    fleet.faults("s000", json!([{"at": "saved", "resource": "aws_iam_role.b", "times": 1, "long_line": 60_000}]));
+    fleet.faults("s000", json!([{"at": "saved", "resource": "aws_iam_role.b", "times": 1, "long_line": 200_000}]));
     let driver = fleet.driver(Operation::Deploy);
     let mut limited = Command::new("/bin/sh");
-    limited.args(["-c", "ulimit -f 16; exec \"$0\" \"$@\""]).arg(driver.get_program()).args(driver.get_args());
-    limited.env("FAKE_TERRAFORM", fleet.dir.path()).stdin(Stdio::null()).stdout(Stdio::piped());
+    limited.args(["-c", "ulimit -f 64; exec \"$0\" \"$@\""]).arg(driver.get_program()).args(driver.get_args());
+    // The fake writes down its environment.
+    limited
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("FAKE_TERRAFORM", fleet.dir.path())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
     let outcomes = Driver(limited.spawn().unwrap()).outcomes();
     assert_eq!(outcomes.len(), 2, "it is told how each ended: {outcomes:?}");
     assert_eq!(outcomes[0]["status"], "failed", "{outcomes:?}");
+    assert_eq!(outcomes[0]["failure"]["class"], "disk", "{outcomes:?}");
     assert_eq!(outcomes[1]["status"], "deployed", "{outcomes:?}");
     let record = fs::read(fleet.settings.home.join("stacks/s000/record.json")).unwrap();
     serde_json::from_slice::<serde_json::Value>(&record).unwrap();

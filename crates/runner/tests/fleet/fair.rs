@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use runner::{Operation, Status};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::Fleet;
 
@@ -59,11 +59,8 @@ fn plugins_are_fetched_once_and_never_by_two_at_once() {
     let mut fleet = Fleet::new(24);
     fleet.settings.parallelism = NonZeroUsize::new(8).unwrap();
     fleet.common(&json!({"init": 20}));
-    for stack in fleet.stacks.clone() {
-        let path = stack.directory.join("cdk.tf.json");
-        let mut document: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        document["terraform"]["required_providers"] = json!({"aws": {"source": "hashicorp/aws", "version": "5.100.0"}});
-        std::fs::write(path, document.to_string()).unwrap();
+    for stack in &fleet.stacks {
+        fleet.require_aws(&stack.name);
     }
     let (outcomes, _) = fleet.run(Operation::Deploy);
     for outcome in &outcomes {

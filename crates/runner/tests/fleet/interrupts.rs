@@ -57,7 +57,10 @@ fn the_second_interrupt_makes_terraform_leave_and_the_next_run_finds_what_the_st
 #[test]
 fn the_third_interrupt_leaves_terraform_to_itself() {
     let fleet = Fleet::new(1);
-    fleet.faults("s000", json!([{"at": "before", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 2_500, "obeys": false}}]));
+    fleet.faults(
+        "s000",
+        json!([{"at": "before", "resource": "aws_iam_role.b", "times": 1, "hang": {"millis": 2_500, "obeys": false}}]),
+    );
     let interrupt = Interrupt::new();
     let (outcomes, _) = std::thread::scope(|scope| {
         let run = scope.spawn(|| fleet.run_until(Operation::Deploy, &interrupt));

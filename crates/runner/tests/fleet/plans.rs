@@ -72,8 +72,10 @@ fn a_pinned_stack_is_left_as_it_is() {
 #[test]
 fn what_stands_in_an_emulator_is_not_looked_for_in_aws() {
     let mut fleet = Fleet::new(1);
+    fleet.require_aws("s000");
     fleet.settings.endpoints = Endpoints::parse(["http://127.0.0.1:4566"]).unwrap();
-    assert_eq!(fleet.statuses(Operation::Deploy), [Status::Deployed]);
+    let (outcomes, _) = fleet.run(Operation::Deploy);
+    assert_eq!(outcomes[0].status, Status::Deployed, "{:?}", outcomes[0].failure);
     fleet.settings.endpoints = Endpoints::default();
     for operation in [Operation::Deploy, Operation::Destroy] {
         let before = fleet.calls().len();

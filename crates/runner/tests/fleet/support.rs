@@ -105,6 +105,16 @@ impl Fleet {
         self.write(name, "cdk.tf.json", &document);
     }
 
+    /// Lets a stack ask for AWS's provider.
+    pub(crate) fn require_aws(&self, name: &str) {
+        let path = self.directory(name).join("cdk.tf.json");
+        let mut document: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let aws = json!({"aws": {"source": "hashicorp/aws", "version": "5.100.0"}});
+        document["terraform"]["required_providers"] = aws;
+        document["provider"] = json!({"aws": [{"region": "eu-central-1"}]});
+        fs::write(path, document.to_string()).unwrap();
+    }
+
     pub(crate) fn write(&self, name: &str, file: &str, content: &Value) {
         let directory = self.directory(name);
         fs::create_dir_all(&directory).unwrap();
