@@ -152,12 +152,8 @@ pub(crate) fn apply(script: &Script, say: &Say, destroy: bool, saved: Option<&Pa
     ready(say)?;
     let stop = Interrupts::listen()?;
     let mut world = World::open()?;
-    if let Some(holder) = world.lock(script.lock_stays)? {
-        let info = holder.lines().filter(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n");
-        let detail = format!(
-            "Error message: resource temporarily unavailable\nLock Info:\n{info}\n\n\nTerraform acquires a state lock to protect the state"
-        );
-        return Err(say.error("Error acquiring the state lock", &detail, None, 1));
+    if let Some(held) = held(&world, script, say)? {
+        return Err(held);
     }
     let result = locked(script, say, destroy, saved, &stop, &mut world);
     world.release();
@@ -266,6 +262,37 @@ fn create_or_so(say: &Say, world: &World, step: &Step) -> Result<String, Exit> {
     }
     let _ = world;
     Ok(id)
+}
+
+/// `terraform import`.
+pub(crate) fn import_one(script: &Script, say: &Say, address: &str, id: &str) -> Result<(), Exit> {
+    ready(say)?;
+    let mut world = World::open()?;
+    if let Some(held) = held(&world, script, say)? {
+        return Err(held);
+    }
+    let body = world.declared().into_iter().find(|(declared, _)| declared == address).map(|(_, body)| body);
+    let result = match body {
+        None => Err(say.error("resource address does not exist in the configuration", address, None, 1)),
+        // As AWS has it: what differs from the document is changed by the next apply.
+        Some(_) => {
+            let body = Cloud::get(address).unwrap_or_default();
+            let step = Step { address: address.to_owned(), action: "import", id: Some(id.to_owned()), body };
+            import(say, &mut world, &step).and_then(|()| Ok(world.save()?))
+        }
+    };
+    world.release();
+    result
+}
+
+/// Takes the lock; if it is held, what there is to say.
+fn held(world: &World, script: &Script, say: &Say) -> Result<Option<Exit>, Exit> {
+    let Some(holder) = world.lock(script.lock_stays)? else { return Ok(None) };
+    let info = holder.lines().filter(|line| line.starts_with("  ")).collect::<Vec<_>>().join("\n");
+    let detail = format!(
+        "Error message: resource temporarily unavailable\nLock Info:\n{info}\n\n\nTerraform acquires a state lock to protect the state"
+    );
+    Ok(Some(say.error("Error acquiring the state lock", &detail, None, 1)))
 }
 
 fn import(say: &Say, world: &mut World, step: &Step) -> Result<(), Exit> {

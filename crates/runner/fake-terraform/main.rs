@@ -94,6 +94,14 @@ fn run(arguments: &[String]) -> Result<(), Exit> {
             }
             Ok(())
         }
+        Some("import") => {
+            script.act("import", None, &say, None)?;
+            let mut rest = arguments.iter().skip(1).filter(|argument| !argument.starts_with('-'));
+            match (rest.next(), rest.next()) {
+                (Some(address), Some(id)) => apply::import_one(&script, &say, address, id),
+                _ => Err(Exit(1)),
+            }
+        }
         Some("force-unlock") => {
             let id = arguments.last().map(String::as_str).unwrap_or_default();
             let world = World::open()?;

@@ -199,15 +199,19 @@ impl World {
         if let Ok(info) = fs::read_to_string(&path) {
             let holder =
                 info.lines().find_map(|line| line.strip_prefix("pid:")).and_then(|pid| pid.trim().parse::<u32>().ok());
-            let alive = holder.is_some_and(|pid| Path::new("/proc").join(pid.to_string()).exists());
+            // One that was killed may wait to be collected, and holds nothing any more.
+            let stat = holder.and_then(|pid| fs::read_to_string(format!("/proc/{pid}/stat")).ok());
+            let alive = stat.is_some_and(|stat| !stat.contains(") Z "));
             if alive || info.contains("stays: true") {
                 return Ok(Some(info));
             }
         }
         let id = format!("00000000-0000-4000-8000-{:012}", std::process::id());
+        let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        let created = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S.%9f +0000 UTC");
         let info = format!(
-            "  ID:        {id}\n  Path:      {}\n  Operation: OperationTypeApply\n  Who:       fake@host\n  Version:   {}\n  \
-             Created:   2026-01-01 00:00:00.5 +0000 UTC\n  Info:      \npid: {}\nstays: {stays}\n",
+            "  ID:        {id}\n  Path:      {}\n  Operation: OperationTypeApply\n  Who:       fake@{host}\n  Version:   {}\n  \
+             Created:   {created}\n  Info:      \npid: {}\nstays: {stays}\n",
             self.state.display(),
             crate::VERSION,
             std::process::id()

@@ -372,6 +372,17 @@ mod tests {
         record.run = "20260101T000000Z-1".into();
         record.attempt = 2;
         record.status = Some(Status::Deployed);
+        record.failure = Some(Failure {
+            class: crate::Class::Crash,
+            phase: crate::Phase::Apply,
+            address: None,
+            code: None,
+            cause: "killed".into(),
+            detail: String::new(),
+            fix: "again".into(),
+            resumable: true,
+            log: None,
+        });
         record.deployed = Some(Deployed { run: record.run.clone(), document: "ab".into(), at: Timestamp::UNIX_EPOCH });
         home.write(&record, true).unwrap();
         assert_eq!(home.read().unwrap(), Some(record.clone()));

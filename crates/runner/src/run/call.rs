@@ -49,8 +49,14 @@ impl Answer {
         end(self.status)
     }
 
+    /// Whether it ended well.
     pub(super) fn succeeded(&self) -> bool {
         self.code() == Some(0)
+    }
+
+    /// Whether it ended well and said what it did: an end without an account of it is none.
+    pub(super) fn applied(&self) -> bool {
+        self.succeeded() && self.said.applied.is_some()
     }
 
     /// Whether it ended as Terraform does, so that the state has all that it did.

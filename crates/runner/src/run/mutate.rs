@@ -36,7 +36,7 @@ pub(super) fn apply(
 ) -> Result<Done, Stop> {
     let answer = mutating(session, job, document, Mutation::Deploy, Phase::Apply, "apply", arguments)?;
     let changes = answer.said.changes();
-    if !answer.succeeded() {
+    if !answer.applied() {
         return Err(failed(session, job, Phase::Apply, &answer, Vec::new()));
     }
     let outputs = answer.said.outputs;
@@ -109,7 +109,7 @@ pub(super) fn tear_down(
     } else {
         Vec::new()
     };
-    if !answer.succeeded() {
+    if !answer.applied() {
         return Err(failed(session, job, Phase::Destroy, &answer, left));
     }
     if !left.is_empty() {
