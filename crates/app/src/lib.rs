@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod build;
+pub mod capacity;
 pub mod cli;
 mod documents;
 mod explain;
@@ -103,6 +104,13 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Explain(question)) => {
             let explanation = explain::run(question, settings)?;
             show::print(format, &explanation, |out| explain::show(out, &explanation))?;
+        }
+        Some(Command::Capacity(asked)) => {
+            let report = capacity::run(&settings()?, asked)?;
+            show::print(format, &report, |out| capacity::show(out, &report))?;
+            if !report.fits {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Some(Command::Build { architecture }) => {
             let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;

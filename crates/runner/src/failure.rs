@@ -69,7 +69,7 @@ pub struct Failure {
     /// One line.
     pub cause: String,
     /// What Terraform said beyond it; secrets are redacted.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub detail: String,
     /// What to do.
     pub fix: String,

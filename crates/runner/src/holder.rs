@@ -88,18 +88,23 @@ fn start_time(pid: u32) -> Option<u64> {
 /// A Terraform or OpenTofu of this machine that works in a directory; none where the system does not tell.
 pub(crate) fn terraform_in(directory: &Path, binary: &Path) -> Option<u32> {
     let directory = fs::canonicalize(directory).ok()?;
+    terraforms(binary)?.into_iter().find(|(_, place)| *place == directory).map(|(pid, _)| pid)
+}
+
+/// Every Terraform or OpenTofu of this machine and where it works; nowhere where that is hidden. None where the system does not tell.
+pub(crate) fn terraforms(binary: &Path) -> Option<Vec<(u32, PathBuf)>> {
     let known = [Path::new("terraform").into(), Path::new("tofu").into(), PathBuf::from(binary.file_name()?)];
-    let mut processes = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| {
-        let pid: u32 = entry.file_name().to_str()?.parse().ok()?;
-        (fs::read_link(entry.path().join("cwd")).ok()? == directory).then_some(pid)
-    });
-    processes.find(|&pid| {
+    let is_terraform = |pid: u32| {
         let Ok(line) = fs::read(format!("/proc/{pid}/cmdline")) else { return false };
         // A script is its interpreter's first argument.
         let names = line.split(|&byte| byte == 0).take(2);
         let mut names = names.filter_map(|name| Path::new(std::str::from_utf8(name).ok()?).file_name());
-        start_time(pid).is_some() && names.any(|name| known.iter().any(|known| known == name))
-    })
+        names.any(|name| known.iter().any(|known| known == name)) && start_time(pid).is_some()
+    };
+    let processes = fs::read_dir("/proc").ok()?.flatten();
+    let ids = processes.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let place = |pid| fs::read_link(format!("/proc/{pid}/cwd")).unwrap_or_default();
+    Some(ids.filter(|pid| is_terraform(*pid)).map(|pid| (pid, place(pid))).collect())
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ pub use failure::{Class, Failure};
 pub use holder::Holder;
 pub use interrupt::Interrupt;
 pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};
-pub use record::{Deployed, Doubtful, Mutation, Pin, Record, RecordError, Records, SavedPlan, Unlock};
+pub use record::{Deployed, Doubtful, Killed, Mutation, Pin, Record, RecordError, Records, SavedPlan, Unlock};
 pub use run::{RunError, run};
 pub use settings::{Operation, Settings};
 pub use stack::{Intent, Stack};

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::home::{Home, StackHome};
 use crate::lock::Lock;
-use crate::{Changes, Failure, OutputValue, Status, private};
+use crate::{Changes, Failure, Holder, OutputValue, Status, private};
 
 /// The version of the format that this program writes; it reads no later one.
 const FORMAT: u32 = 1;
@@ -49,6 +49,9 @@ pub struct Record {
     /// Which AWS it was done to: `aws`, or the endpoints of an emulator.
     #[serde(default)]
     pub target: String,
+    /// The last Terraform that did not come to its end in order, until a later one has.
+    #[serde(default)]
+    pub killed: Option<Killed>,
     /// The log of what Terraform said.
     #[serde(default)]
     pub log: Option<PathBuf>,
@@ -120,6 +123,19 @@ pub struct SavedPlan {
     pub pending: bool,
 }
 
+/// A Terraform that did not come to its end in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Killed {
+    /// The run that started it.
+    pub run: String,
+    /// The process.
+    pub process: Holder,
+    /// When it began.
+    pub began: Timestamp,
+    /// When it was found gone.
+    pub found: Timestamp,
+}
+
 /// A resource that may be in AWS and not in the state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Doubtful {
@@ -169,6 +185,7 @@ impl Record {
             document: String::new(),
             terraform: String::new(),
             target: String::new(),
+            killed: None,
             log: None,
             changes: Changes::default(),
             failure: None,
@@ -179,6 +196,13 @@ impl Record {
             doubtful: Vec::new(),
             unlocks: Vec::new(),
             pin: None,
+        }
+    }
+
+    /// Notes that the Terraform that was begun last is gone without having come to its end.
+    pub(crate) fn note_killed(&mut self, process: Option<Holder>) {
+        if let (Some(process), Some(began)) = (process, self.began) {
+            self.killed = Some(Killed { run: self.run.clone(), process, began, found: Timestamp::now() });
         }
     }
 
@@ -348,6 +372,17 @@ mod tests {
         record.run = "20260101T000000Z-1".into();
         record.attempt = 2;
         record.status = Some(Status::Deployed);
+        record.failure = Some(Failure {
+            class: crate::Class::Crash,
+            phase: crate::Phase::Apply,
+            address: None,
+            code: None,
+            cause: "killed".into(),
+            detail: String::new(),
+            fix: "again".into(),
+            resumable: true,
+            log: None,
+        });
         record.deployed = Some(Deployed { run: record.run.clone(), document: "ab".into(), at: Timestamp::UNIX_EPOCH });
         home.write(&record, true).unwrap();
         assert_eq!(home.read().unwrap(), Some(record.clone()));

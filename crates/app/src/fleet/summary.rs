@@ -206,7 +206,9 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     if let Some(not_done) = &summary.not_done {
         writeln!(out, "{CAREFUL}not done{CAREFUL:#}  {not_done}")?;
     }
-    verdict(out, summary)?;
+    if summary.not_done.is_none() {
+        verdict(out, summary)?;
+    }
     let logs: BTreeSet<&Path> = summary.stacks.iter().filter_map(|outcome| outcome.logs.as_deref()?.parent()).collect();
     for log in logs {
         writeln!(out, "{DIM}logs{DIM:#}      {}", log.display())?;
@@ -284,9 +286,10 @@ fn failures(out: &mut dyn Write, stacks: &[Outcome]) -> io::Result<()> {
         let (class, phase) = (words::class(failure.class), words::phase(failure.phase));
         writeln!(out, "{BAD}failed{BAD:#}    {}", words::listed(stacks, MOST_NAMES))?;
         writeln!(out, "  where   {phase}{at} ({class})")?;
-        let mut lines = failure.cause.lines().chain(failure.detail.lines());
+        let mut lines = failure.cause.lines();
         writeln!(out, "  cause   {}", lines.next().unwrap_or_default())?;
-        for line in lines.filter(|line| !line.trim().is_empty()).take(6) {
+        let detail = failure.detail.lines().filter(|line| !failure.cause.contains(line.trim()));
+        for line in lines.chain(detail).filter(|line| !line.trim().is_empty()).take(6) {
             writeln!(out, "          {}", line.trim_end())?;
         }
         writeln!(out, "  fix     {}", failure.fix)?;

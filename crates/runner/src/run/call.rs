@@ -7,9 +7,9 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use super::fault;
 use super::said::Said;
 use super::session::Session;
+use super::{fault, steps};
 use crate::diagnosis::End;
 use crate::holder::Holder;
 use crate::message::Decoder;
@@ -36,6 +36,7 @@ pub(super) struct Answer {
     pub(super) status: Option<ExitStatus>,
     pub(super) said: Said,
     pub(super) log: PathBuf,
+    pub(super) process: Option<Holder>,
 }
 
 impl Answer {
@@ -48,8 +49,14 @@ impl Answer {
         end(self.status)
     }
 
+    /// Whether it ended well.
     pub(super) fn succeeded(&self) -> bool {
         self.code() == Some(0)
+    }
+
+    /// Whether it ended well and said what it did: an end without an account of it is none.
+    pub(super) fn applied(&self) -> bool {
+        self.succeeded() && self.said.applied.is_some()
     }
 
     /// Whether it ended as Terraform does, so that the state has all that it did.
@@ -88,6 +95,7 @@ impl Call<'_> {
     /// # Errors
     /// When it cannot be started. That it fails is an answer.
     pub(super) fn run(self, mut log: Raw) -> Result<Answer, Box<Failure>> {
+        steps::go_on(self.session, self.phase)?;
         let (session, stack) = (self.session, self.stack);
         let settings = session.settings;
         let refused = |error: &io::Error| self.cannot_start(error);
@@ -101,9 +109,10 @@ impl Call<'_> {
         )
         .map_err(|error| refused(&error))?;
         let note = session.home.stack(&stack.name).process();
-        if self.noted {
+        let holder = self.noted.then(|| Holder::of(process.id()));
+        if let Some(holder) = &holder {
             // Without the note a next run looks through the processes of the machine.
-            let _ = Holder::of(process.id()).write(&note);
+            let _ = holder.write(&note);
         }
         session.starts(&stack.name);
         let mut said = Said::default();
@@ -116,7 +125,7 @@ impl Call<'_> {
         session.ends(&stack.name);
         let path = log.path().to_owned();
         match ended.map_err(|error| refused(&error))? {
-            Ended::LeftRunning => Ok(Answer { status: None, said, log: path }),
+            Ended::LeftRunning => Ok(Answer { status: None, said, log: path, process: holder }),
             Ended::Exit(status) => {
                 if self.noted {
                     let _ = fs::remove_file(&note);
@@ -127,7 +136,7 @@ impl Call<'_> {
                     let text = format!("cannot rewrite `{}`: it may hold secrets until the next run", path.display());
                     session.note(&stack.name, text);
                 }
-                Ok(Answer { status: Some(status), said, log: path })
+                Ok(Answer { status: Some(status), said, log: path, process: holder })
             }
         }
     }

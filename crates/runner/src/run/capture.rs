@@ -83,7 +83,8 @@ pub(super) fn capture(
             err.as_mut().map_or(Ok(0), |err| err.read_to_end(&mut bytes)).map(|_| bytes)
         })?;
         let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        let mut asked = 0;
+        // What was asked before does not concern a question that is asked now.
+        let mut asked = session.interrupt.requests();
         while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(TICK) {
             while asked < session.interrupt.requests() {
                 asked += 1;

@@ -61,6 +61,7 @@ pub(super) fn settle(session: &Session, job: &mut Job) -> Result<(), Stop> {
     let Some(record) = job.record.as_deref_mut() else { return Ok(()) };
     session.note(name, account(record, &earlier.said));
     record.doubtful = merged(std::mem::take(&mut record.doubtful), earlier.said.doubtful());
+    record.note_killed(Holder::read(&job.home.process()));
     record.status = Some(Status::Interrupted);
     record.changes = earlier.said.changes();
     steps::write(job, Phase::Start, true)?;

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use super::earlier::Earlier;
 use super::schedule::Turn;
 use super::session::Session;
-use super::{backoff, steps};
+use super::{backoff, steps, unlock};
+use crate::diagnosis::LockInfo;
 use crate::home::StackHome;
 use crate::lock::Lock;
 use crate::record::Record;
@@ -41,13 +42,18 @@ pub(super) enum Stop {
     Later(Duration),
     /// It failed.
     Failed(Box<Failure>, Vec<String>),
+    /// The lock of its state is held.
+    Locked(Box<Failure>, Box<LockInfo>),
     /// It was asked to stop.
     Interrupted(Box<Failure>),
 }
 
 impl From<Box<Failure>> for Stop {
     fn from(failure: Box<Failure>) -> Self {
-        Self::Failed(failure, Vec::new())
+        match failure.class {
+            Class::Interrupted => Self::Interrupted(failure),
+            _ => Self::Failed(failure, Vec::new()),
+        }
     }
 }
 
@@ -86,7 +92,11 @@ impl<'a> Job<'a> {
     /// The turn of a stack.
     pub(super) fn turn(mut self, session: &Session) -> Turn<Self, Outcome> {
         self.began.get_or_insert_with(Instant::now);
-        match steps::advance(session, &mut self) {
+        let advanced = match steps::advance(session, &mut self) {
+            Err(Stop::Locked(failure, lock)) => Err(unlock::locked(session, &mut self, failure, &lock)),
+            advanced => advanced,
+        };
+        match advanced {
             Ok(done) => {
                 let mut outcome = self.outcome(session, done.status.unwrap_or(Status::Unchanged));
                 outcome.changes = done.changes;
@@ -96,6 +106,7 @@ impl<'a> Job<'a> {
             }
             Err(Stop::Later(pause)) => Turn::Later(self, pause),
             Err(Stop::Failed(failure, left)) => self.failed(session, failure, left),
+            Err(Stop::Locked(failure, _)) => self.failed(session, failure, Vec::new()),
             Err(Stop::Interrupted(failure)) => {
                 let mut outcome = self.outcome(session, Status::Interrupted);
                 outcome.changes = self.changes(session);

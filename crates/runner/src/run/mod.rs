@@ -7,6 +7,7 @@ mod document;
 mod drift;
 mod earlier;
 mod fault;
+mod ids;
 mod init;
 mod job;
 mod mutate;
@@ -17,6 +18,7 @@ mod said;
 mod schedule;
 mod session;
 mod steps;
+mod unlock;
 
 use std::collections::BTreeSet;
 use std::io;

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
 
 use jiff::Timestamp;
 
@@ -37,7 +36,7 @@ pub(super) fn apply(
 ) -> Result<Done, Stop> {
     let answer = mutating(session, job, document, Mutation::Deploy, Phase::Apply, "apply", arguments)?;
     let changes = answer.said.changes();
-    if !answer.succeeded() {
+    if !answer.applied() {
         return Err(failed(session, job, Phase::Apply, &answer, Vec::new()));
     }
     let outputs = answer.said.outputs;
@@ -110,7 +109,7 @@ pub(super) fn tear_down(
     } else {
         Vec::new()
     };
-    if !answer.succeeded() {
+    if !answer.applied() {
         return Err(failed(session, job, Phase::Destroy, &answer, left));
     }
     if !left.is_empty() {
@@ -142,7 +141,6 @@ fn gone(job: &mut Job, status: Status, changes: Changes) -> Result<Done, Stop> {
     record.operation = Mutation::Destroy;
     record.deployed = None;
     record.outputs.clear();
-    record.doubtful.clear();
     end(job, Phase::Destroy, status, changes)?;
     Ok(Done::with(status, changes))
 }
@@ -181,6 +179,7 @@ fn recorded(
     name: &'static str,
     arguments: Vec<OsString>,
 ) -> Result<Answer, Stop> {
+    steps::go_on(session, phase)?;
     let call = Call { session, stack: job.stack, phase, name, arguments, variables: Vec::new(), noted: true };
     let log = call.log().map_err(|error| fault::file(phase, "make a log in", &job.logs(session), &error))?;
     let attempt = job.attempts;
@@ -204,12 +203,14 @@ fn recorded(
     let answer = match call.run(log) {
         Ok(answer) => answer,
         Err(failure) => {
-            note_failure(job, &failure, Status::Failed, Changes::default(), Vec::new())?;
+            let status = if failure.class == Class::Interrupted { Status::Interrupted } else { Status::Failed };
+            note_failure(job, &failure, status, Changes::default(), Vec::new())?;
             return Err(failure.into());
         }
     };
     if !answer.ended_in_order() && answer.status.is_some() {
         let record = steps::record(job);
+        record.note_killed(answer.process.clone());
         record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.doubtful());
     }
     Ok(answer)
@@ -227,7 +228,9 @@ fn failed(session: &Session, job: &mut Job, phase: Phase, answer: &Answer, left:
             Ok(())
         }
         Stop::Interrupted(failure) => note_failure(job, failure, Status::Interrupted, changes, left.clone()),
-        Stop::Failed(failure, _) => note_failure(job, failure, Status::Failed, changes, left.clone()),
+        Stop::Failed(failure, _) | Stop::Locked(failure, _) => {
+            note_failure(job, failure, Status::Failed, changes, left.clone())
+        }
     };
     match (noted, stop) {
         (Err(disk), _) => disk.into(),
@@ -265,6 +268,9 @@ fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Resu
         // It holds secrets and is of no use any more.
         let _ = fs::remove_file(job.home.plan());
     }
+    if status.is_good() {
+        steps::record(job).killed = None;
+    }
     // A power cut may undo this: the record then says that it was begun, and the next run finds that there is nothing to do.
     steps::write(job, phase, false)
 }
@@ -282,19 +288,22 @@ pub(super) fn keep_state(session: &Session, job: &Job, document: &Document) -> R
 
 /// What the state has, wherever it is; none where there is none.
 pub(super) fn read_state(session: &Session, job: &Job, document: &Document) -> Result<Option<State>, Stop> {
-    match steps::local(document) {
-        Some(path) => local_state(path),
-        None => {
-            steps::init_if_needed(session, job, document)?;
-            let answer = capture::ask(session, job.stack, Phase::Start, &["state", "pull"])?;
-            found(state::parse(&answer), "what the backend keeps")
-        }
-    }
+    let what =
+        steps::local(document).map_or("what the backend keeps".to_owned(), |path| format!("`{}`", path.display()));
+    found(state::parse(&raw_state(session, job, document)?), &what)
 }
 
-fn local_state(path: &Path) -> Result<Option<State>, Stop> {
-    let look = state::look(path).map_err(|error| fault::file(Phase::Start, "read the state", path, &error))?;
-    found(look, &format!("`{}`", path.display()))
+/// The state as it is; empty where there is none.
+pub(super) fn raw_state(session: &Session, job: &Job, document: &Document) -> Result<Vec<u8>, Stop> {
+    let Some(path) = steps::local(document) else {
+        steps::init_if_needed(session, job, document)?;
+        return capture::ask(session, job.stack, Phase::Start, &["state", "pull"]);
+    };
+    match fs::read(path) {
+        Ok(bytes) => Ok(bytes),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(fault::file(Phase::Start, "read the state", path, &error).into()),
+    }
 }
 
 fn found(found: Found, what: &str) -> Result<Option<State>, Stop> {

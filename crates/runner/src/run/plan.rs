@@ -46,12 +46,11 @@ pub(super) fn plan(session: &Session, job: &mut Job, document: &Document, save: 
     session.tell(&job.stack.name, &Event::Phase(Phase::Plan));
     let run = || steps::call(session, job, Phase::Plan, "plan", arguments.clone(), false);
     let answer = steps::initialised(session, job, document, &run)?;
-    let pending = match answer.code() {
-        Some(0) => false,
-        Some(PENDING) => true,
+    let (pending, changes) = match (answer.code(), answer.said.planned) {
+        (Some(0), Some(changes)) => (false, changes),
+        (Some(PENDING), Some(changes)) => (true, changes),
         _ => return Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
     };
-    let changes = answer.said.planned;
     if save {
         keep(session, job, document, changes, pending)?;
     }

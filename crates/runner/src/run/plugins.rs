@@ -106,10 +106,8 @@ fn once(
     let _lock = loop {
         match Lock::take(&lock).map_err(failed("lock", &lock))? {
             Some(lock) => break lock,
-            None if session.interrupt.requested() => {
-                return Err(fault::interrupted(Phase::Init, "stopped as asked before anything was changed"));
-            }
             None => {
+                steps::go_on(session, Phase::Init)?;
                 session.tell(&stack.name, &Event::Waiting(Waiting::Plugins));
                 thread::sleep(TICK);
             }
@@ -142,10 +140,8 @@ fn once(
     let log = call.log().map_err(failed("make a log in", &session.home.logs(&session.run, NAME)))?;
     let answer = call.run(log)?;
     if !answer.succeeded() {
-        return Err(match session.interrupt.requested() {
-            true => fault::interrupted(Phase::Init, "stopped as asked before anything was changed"),
-            false => steps::failure(session, &pseudo, Phase::Init, &answer),
-        });
+        steps::go_on(session, Phase::Init)?;
+        return Err(steps::failure(session, &pseudo, Phase::Init, &answer));
     }
     take_in(&cache, &plugins).map_err(failed("move plugins to", &plugins))?;
     private::write(&ready, b"").map_err(failed("write", &ready))?;

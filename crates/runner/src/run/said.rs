@@ -20,7 +20,8 @@ const HARD_EXIT: &str = "Two interrupts received";
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) evidence: Evidence,
-    pub(super) planned: Changes,
+    /// What the summary of the plan says is to be done.
+    pub(super) planned: Option<Changes>,
     /// What the summary at the end says was done.
     pub(super) applied: Option<Changes>,
     /// What was done so far, for where no summary comes.
@@ -52,7 +53,7 @@ impl Said {
                 self.left_at_once |= it.summary.contains(HARD_EXIT) || it.detail.contains(HARD_EXIT);
             }
             Message::Log(text) => self.left_at_once |= text.contains(HARD_EXIT),
-            Message::Summary { of: SummaryOf::Plan, changes } => self.planned = changes,
+            Message::Summary { of: SummaryOf::Plan, changes } => self.planned = Some(changes),
             Message::Summary { changes, .. } => self.applied = Some(changes),
             Message::Outputs(outputs) => self.outputs = outputs,
             Message::Apply(hook) => self.hear_hook(hook, tell),

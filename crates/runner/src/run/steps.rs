@@ -174,6 +174,14 @@ pub(super) fn initialised(
     Ok(answer)
 }
 
+/// Nothing is started any more when it was asked to stop.
+pub(super) fn go_on(session: &Session, phase: Phase) -> Result<(), Box<Failure>> {
+    match session.interrupt.requested() {
+        true => Err(fault::interrupted(phase, "stopped as asked before it was started")),
+        false => Ok(()),
+    }
+}
+
 /// Runs Terraform.
 pub(super) fn call(
     session: &Session,
@@ -202,7 +210,11 @@ pub(super) fn stop(session: &Session, stack: &Stack, phase: Phase, answer: &Answ
         };
         return Stop::Interrupted(fault::interrupted(phase, cause));
     }
-    failure(session, stack, phase, answer).into()
+    let failure = failure(session, stack, phase, answer);
+    match answer.said.evidence.lock() {
+        Some(lock) if failure.class == Class::LockHeld => Stop::Locked(failure, Box::new(lock)),
+        _ => failure.into(),
+    }
 }
 
 /// The failure of a Terraform that has ended.
