@@ -177,8 +177,10 @@ impl Evidence {
                 return Verdict::plain(class, cause, String::new(), fix);
             }
             End::Signal(signal) => {
+                // SIGXFSZ: a file may not grow any more.
+                let (class, fix) = if *signal == 25 { (Class::Disk, Fix::Disk) } else { (Class::Crash, Fix::Crash) };
                 let cause = format!("Terraform was ended by {} in the middle of {}", name(*signal), phase(about.phase));
-                return Verdict::plain(Class::Crash, cause, self.list(&errors, None), Fix::Crash);
+                return Verdict::plain(class, cause, self.list(&errors, None), fix);
             }
             End::Code(_) | End::Unknown => {}
         }
