@@ -184,6 +184,18 @@ pub struct Common {
 }
 
 impl Common {
+    /// The flags that were given, for a next command.
+    pub(crate) fn again(&self) -> String {
+        let file = (self.tenants_file.as_os_str() != "tenants.json").then(|| self.tenants_file.display().to_string());
+        let given = [
+            ("--tenants-file", file),
+            ("--environment-suffix", self.environment_suffix.clone()),
+            ("--region", self.region.clone()),
+            ("--output", self.output.as_ref().map(|output| output.display().to_string())),
+        ];
+        given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?))).collect()
+    }
+
     /// The part that settings are made from.
     pub fn flags(&self) -> Flags {
         Flags {
