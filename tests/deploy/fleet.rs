@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::aws::Aws;
 use crate::support::app::{Run, binary, clean, run};
 use crate::support::build::built;
-use crate::support::root;
 use crate::support::tools::{optional, tool};
+use crate::support::{root, setting};
 
 /// How long the tests wait for what has to come, on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(900);
@@ -35,9 +35,10 @@ impl Fleet {
         let aws = Aws::start(test)?;
         let directory = tempfile::tempdir().expect("a temporary directory");
         let packages = directory.path().join("target/lambda");
+        let built = setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from);
         fs::create_dir_all(&packages).expect("a directory");
         for package in ["tenant-api.zip", "log-relay.zip"] {
-            fs::copy(built().1.join(package), packages.join(package)).expect("`app build` leaves it");
+            fs::copy(built.join(package), packages.join(package)).expect("`app build` leaves it");
         }
         let fleet = Self { aws, directory, began: Instant::now() };
         fleet.write_tenants(&tenants.iter().map(|id| (*id, "active")).collect::<Vec<_>>(), &json!({ "type": "local" }));
