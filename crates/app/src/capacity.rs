@@ -9,8 +9,7 @@ use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 
 use capacity::{
-    AccountLedger, Admission, Blocks, Fits, Fleet, Key, Limit, Limits, Origin, Part, Question, Report, Row, Scope,
-    Shortage, Unit,
+    AccountLedger, Blocks, Fits, Fleet, Key, Limit, Limits, Origin, Part, Question, Report, Row, Scope, Shortage, Unit,
 };
 use construct::Stack;
 use naming::fleet::TenantState;
@@ -92,6 +91,8 @@ pub struct Run<'r> {
     pub parallelism: Option<NonZeroU64>,
     /// What `--quota` said.
     pub quotas: &'r [(Key, u64)],
+    /// Whether an emulator is deployed to: it has none of AWS's default quotas, and what was declared holds all the same.
+    pub emulated: bool,
 }
 
 /// Why a deployment was not begun.
@@ -123,7 +124,7 @@ impl fmt::Display for Shortages {
 ///
 /// # Errors
 /// When a quota is too small, as far as it is known, or a stack cannot be declared.
-pub fn admit(settings: &Settings, run: Run<'_>) -> Result<Admission, AdmissionError> {
+pub fn admit(settings: &Settings, run: Run<'_>) -> Result<(), AdmissionError> {
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
     let part = |name: &str, state: TenantState| match state {
@@ -136,7 +137,9 @@ pub fn admit(settings: &Settings, run: Run<'_>) -> Result<Admission, AdmissionEr
     };
     stacks.each(part, |name, part, document| fleet.add(name, part, document))?;
     let question = question(settings, &Found::default(), run.quotas, (None, run.parallelism));
-    fleet.admit(run.deployed, &question).map_err(|shortages| AdmissionError::TooSmall(Shortages(shortages)))
+    let mut shortages = fleet.admit(run.deployed, &question).err().unwrap_or_default();
+    shortages.retain(|shortage| !run.emulated || shortage.limit.origin != Origin::AwsDefault);
+    if shortages.is_empty() { Ok(()) } else { Err(AdmissionError::TooSmall(Shortages(shortages))) }
 }
 
 /// The stacks of a tenants file, made one at a time.
@@ -410,7 +413,8 @@ mod tests {
     #[test]
     fn a_deployment_is_refused_before_anything_is_created_and_says_what_would_do() {
         let (_project, settings) = settings(&five(), "");
-        let run = Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[] };
+        let run =
+            Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[], emulated: false };
         let said = admit(&settings, run).unwrap_err().to_string();
         assert!(
             said.starts_with("nothing was created: 1 AWS quota is too small for this deployment\nVPCs per Region"),
@@ -418,26 +422,37 @@ mod tests {
         );
         assert!(said.contains("limit 5 (AWS's default); 4 new tenants still fit"), "{said}");
         let flag = Run { quotas: &[(Key::VpcsPerRegion, 6)], ..run };
-        assert_eq!(admit(&settings, flag).unwrap(), Admission { stacks: 6, new: 6 });
+        admit(&settings, flag).unwrap();
     }
 
     /// "Only tenants not yet deployed are new; the whole fleet of an account counts"
     #[test]
     fn tenants_that_are_neither_deployed_nor_in_the_run_take_nothing() {
         let (_project, settings) = settings(&five(), "");
-        let run = Run { stacks: &names(0..2), deployed: &names(1..4), parallelism: None, quotas: &[] };
-        assert_eq!(admit(&settings, run).unwrap(), Admission { stacks: 5, new: 1 });
+        let run = Run { stacks: &names(0..2), deployed: &names(1..4), parallelism: None, quotas: &[], emulated: false };
+        admit(&settings, run).unwrap();
         let last = Run { stacks: &names(4..5), deployed: &names(0..4), ..run };
         assert!(admit(&settings, last).is_err(), "the fifth of an account that has four");
         let again = Run { stacks: &names(0..5), deployed: &names(0..5), ..run };
-        assert_eq!(admit(&settings, again).unwrap().new, 0, "what exists is no matter of quotas");
+        assert!(admit(&settings, again).is_ok(), "what exists is no matter of quotas");
+    }
+
+    #[test]
+    fn an_emulator_has_only_the_quotas_that_were_declared() {
+        let (_project, settings) = settings(&five(), "");
+        let emulated =
+            Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[], emulated: true };
+        admit(&settings, emulated).unwrap();
+        let declared = Run { quotas: &[(Key::VpcsPerRegion, 3)], ..emulated };
+        let said = admit(&settings, declared).unwrap_err().to_string();
+        assert!(said.contains("limit 3 (`--quota`); 2 new tenants still fit"), "{said}");
     }
 
     #[test]
     fn a_removed_tenant_counts_until_its_destroy_is_recorded() {
         let removed = five().replace(r#""network_index": 0"#, r#""network_index": 0, "state": "removed""#);
         let (_project, settings) = settings(&removed, "");
-        let run = Run { stacks: &names(0..5), deployed: &names(0..4), parallelism: None, quotas: &[] };
+        let run = Run { stacks: &names(0..5), deployed: &names(0..4), parallelism: None, quotas: &[], emulated: false };
         assert!(admit(&settings, run).is_err(), "four stand, and one is new");
         let gone = Run { deployed: &names(1..4), ..run };
         assert!(admit(&settings, gone).is_ok());
@@ -446,7 +461,8 @@ mod tests {
     #[test]
     fn declared_quotas_and_tenants_in_accounts_of_their_own_count() {
         let (_project, declared) = settings(&five(), r#""quotas": { "vpcs-per-region": 10 },"#);
-        let run = Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[] };
+        let run =
+            Run { stacks: &names(0..5), deployed: &BTreeSet::new(), parallelism: None, quotas: &[], emulated: false };
         assert!(admit(&declared, run).is_ok());
         let own = five().replace(
             r#""network_index": 4"#,

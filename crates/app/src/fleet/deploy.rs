@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
 
+use crate::capacity;
 use crate::fleet::approve::{self, Answer};
 use crate::fleet::context::say;
 use crate::fleet::destroy::{not_started, outcome};
@@ -16,7 +17,6 @@ use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
 use crate::fleet::waves::{self, Budget, Waves};
 use crate::fleet::{Context, FleetError, code, words};
-use crate::capacity;
 use crate::proof::digest;
 use crate::recorded::{Recorded, with_stack};
 use crate::synth;
@@ -111,19 +111,17 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
     Ok(summary)
 }
 
-/// Refuses what cannot fit into the account. An emulator has no quotas.
+/// Refuses what cannot fit into the account.
 fn admit(context: &Context<'_>, flags: &Deploy, stacks: &[Stack], recorded: &Recorded) -> Result<(), FleetError> {
-    if !context.runner.endpoints.is_aws() {
-        return Ok(());
-    }
     let stand = stacks.iter().filter(|stack| stack.intent == Intent::Stand);
     let run = capacity::Run {
         stacks: &stand.map(|stack| stack.name.clone()).collect(),
         deployed: &recorded.standing().map(str::to_owned).collect(),
         parallelism: NonZeroU64::try_from(context.runner.parallelism).ok(),
         quotas: &flags.quotas.quotas,
+        emulated: !context.runner.endpoints.is_aws(),
     };
-    capacity::admit(context.settings, run).map(drop).map_err(FleetError::from)
+    capacity::admit(context.settings, run).map_err(FleetError::from)
 }
 
 /// Pins and unpins, before anything is written: a pinned stack is written as it was deployed.
