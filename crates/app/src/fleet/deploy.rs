@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
 
+use crate::capacity;
 use crate::fleet::approve::{self, Answer};
 use crate::fleet::context::say;
 use crate::fleet::destroy::{not_started, outcome};
@@ -16,7 +17,6 @@ use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
 use crate::fleet::waves::{self, Budget, Waves};
 use crate::fleet::{Context, FleetError, code, words};
-use crate::capacity;
 use crate::proof::digest;
 use crate::recorded::{Recorded, with_stack};
 use crate::synth;
