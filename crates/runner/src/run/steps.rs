@@ -144,7 +144,11 @@ pub(super) fn init_now(session: &Session, job: &Job, document: &Document) -> Res
     init::forget(job.directory());
     plugins::fetch(session, job.stack, document)?;
     session.tell(&job.stack.name, &Event::Phase(Phase::Init));
-    let answer = call(session, job, Phase::Init, "init", init::arguments(plugins.as_deref(), true), false)?;
+    let mut arguments = init::arguments(plugins.as_deref(), true);
+    if init::is_same_place(job.directory()) {
+        arguments.push("-reconfigure".into());
+    }
+    let answer = call(session, job, Phase::Init, "init", arguments, false)?;
     if !answer.succeeded() {
         return Err(stop(session, job.stack, Phase::Init, &answer));
     }
