@@ -2,10 +2,12 @@
 //! anew.
 
 use std::fmt::Write;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::app::{app, project, project_of};
+use crate::support::app::{Run, app, clean, project, project_of, run};
+use crate::support::tools::{optional, skipped, tool};
 use crate::support::{root, setting};
 
 fn ledger(arguments: &[&str]) -> Value {
@@ -103,6 +105,23 @@ fn a_fleet_that_does_not_fit_is_said_with_the_requests_and_exit_status_1() {
 }
 
 #[test]
+fn the_page_shows_what_the_program_says() {
+    let dir = project();
+    let page = std::fs::read_to_string(root().join("docs/capacity.md")).unwrap();
+    for tenants in [None, Some("100"), Some("10000")] {
+        let more = tenants.map_or_else(Vec::new, |tenants| vec!["--tenants", tenants]);
+        let said = app(dir.path(), &[&["capacity"], more.as_slice()].concat()).stdout;
+        assert!(
+            page.contains(said.trim_end()),
+            "docs/capacity.md shows something else for {tenants:?}; now it is\n{said}"
+        );
+    }
+    let first = ledger(&[])["accounts"][0]["rows"][0].clone();
+    let shown = page.rsplit("```json\n").next().and_then(|text| text.split("```").next()).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(shown).unwrap(), first);
+}
+
+#[test]
 fn wrong_quotas_are_refused_with_the_nearest_name() {
     let dir = project();
     let cases = [
@@ -119,5 +138,88 @@ fn wrong_quotas_are_refused_with_the_nearest_name() {
     let dir = project_of(r#"{ "environment_suffix": "dev", "quotas": { "vpcs": 3 }, "tenants": [] }"#);
     let run = app(dir.path(), &["capacity"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stderr.contains("tenants.json:1:46: quotas: unknown quota `vpcs`"), "{}", run.stderr);
+    assert!(run.stderr.contains("tenants.json:1:44: quotas: unknown quota `vpcs`"), "{}", run.stderr);
+}
+
+/// A Terraform that keeps what it was asked, and answers with these lines: one list for each call of `apply`, the last one for all more.
+fn fake_terraform(dir: &Path, answers: &[(i32, &str)]) -> PathBuf {
+    for (number, (_, lines)) in answers.iter().enumerate() {
+        std::fs::write(dir.join(format!("answer-{number}")), lines).unwrap();
+    }
+    let codes: String = answers.iter().enumerate().map(|(n, (code, _))| format!("{n}) code={code};; ")).collect();
+    let (here, last) = (dir.display(), answers.len() - 1);
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = init ] && exit 0\nn=$(cat {here}/calls 2>/dev/null || echo 0)\ncp main.tf.json {here}/asked-$n.tf.json\n\
+         [ $n -gt {last} ] && n={last}\necho $((n + 1)) > {here}/calls\ncat {here}/answer-$n\ncase $n in {codes}esac\nexit $code\n"
+    );
+    let program = dir.join("fake-terraform");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    program
+}
+
+fn read_account(dir: &Path, program: &Path, more: &[&str]) -> Run {
+    let program = program.display().to_string();
+    let arguments = ["capacity", "--format", "json", "--read-account", "--terraform-bin", &program];
+    app(dir, &[&arguments, more].concat())
+}
+
+const OUTPUTS: &str = r#"{"type":"outputs","outputs":{"limit_lambda_concurrency":{"value":10},"before_iam_roles":{"value":990},
+"x":0}}"#;
+
+/// "a quota that cannot be read is said and falls back to declared/default"
+#[test]
+fn the_accounts_own_quotas_count_and_what_cannot_be_read_is_said() {
+    let dir = project();
+    let refused = r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"denied","detail":"AccessDenied",
+"address":"data.aws_servicequotas_service_quota.vpcs_per_region"}}"#
+        .replace('\n', "");
+    let program = fake_terraform(dir.path(), &[(1, &refused), (0, &OUTPUTS.replace('\n', ""))]);
+    let answer = read_account(dir.path(), &program, &["--quota", "iam-roles=2000"]);
+    assert_eq!(answer.stderr, "");
+    let ledger = answer.json();
+    let lambda = row(&ledger, "lambda-concurrency");
+    assert_eq!((&lambda["limit"], &lambda["limit_from"], &lambda["fits"]), (&10.into(), &"account".into(), &0.into()));
+    let roles = row(&ledger, "iam-roles");
+    assert_eq!((&roles["before"], &roles["limit_from"], &roles["fits"]), (&990.into(), &"flag".into(), &201.into()));
+    assert_eq!(row(&ledger, "vpcs-per-region")["limit_from"], "aws-default");
+    assert_eq!(ledger["unread"], serde_json::json!(["quota `vpcs-per-region`: denied: AccessDenied"]));
+    let asked = |n: usize| std::fs::read_to_string(dir.path().join(format!("asked-{n}.tf.json"))).unwrap();
+    assert!(asked(0).contains("L-F678F1CE") && !asked(1).contains("L-F678F1CE"), "what was refused is not asked again");
+    assert!(!dir.path().join(".palisade/capacity").exists(), "nothing is left behind");
+}
+
+#[test]
+fn an_account_that_cannot_be_reached_is_an_error_and_no_guess() {
+    let dir = project();
+    let said =
+        r#"{"type":"diagnostic","diagnostic":{"severity":"error","summary":"No valid credential sources found"}}"#;
+    let program = fake_terraform(dir.path(), &[(1, said)]);
+    let answer = read_account(dir.path(), &program, &[]);
+    assert_eq!((answer.code, answer.stdout.as_str()), (Some(1), ""));
+    assert!(answer.stderr.contains("No valid credential sources found; check the credentials"), "{}", answer.stderr);
+    let absent = read_account(dir.path(), Path::new("./no-terraform"), &[]);
+    assert!(absent.code == Some(1) && absent.stderr.contains("`--terraform-bin`"), "{}", absent.stderr);
+}
+
+/// Terraform and the real provider take the configuration that asks.
+#[test]
+fn terraform_finds_the_questions_to_the_account_valid() {
+    let test = "terraform_finds_the_questions_to_the_account_valid";
+    let Some(binary) = tool(test, "terraform") else { return };
+    let Ok(plugins) = optional("aws-provider") else { return skipped(test, "aws-provider: not there") };
+    let dir = project();
+    let program = fake_terraform(dir.path(), &[(0, "{}")]);
+    read_account(dir.path(), &program, &[]).done("app capacity --read-account");
+    let questions = dir.path().join("questions");
+    std::fs::create_dir(&questions).unwrap();
+    std::fs::copy(dir.path().join("asked-0.tf.json"), questions.join("main.tf.json")).unwrap();
+    let terraform = |arguments: &[&str]| {
+        let mut command = clean(&binary);
+        command.args(arguments).current_dir(&questions);
+        run(command.env("CHECKPOINT_DISABLE", "1").env("TF_CLI_CONFIG_FILE", "/dev/null"))
+    };
+    let plugins = format!("-plugin-dir={}", plugins.display());
+    terraform(&["init", "-input=false", "-no-color", "-backend=false", &plugins]).done("terraform init");
+    terraform(&["validate", "-no-color"]).done("terraform validate");
 }

@@ -33,7 +33,7 @@ fn a_fleet_is_deployed_changed_by_nothing_and_destroyed() {
     let names: Vec<&String> = outputs["stacks"].as_object().unwrap().keys().collect();
     assert_eq!(names, FLEET);
     assert_eq!(outputs["stacks"][ACME]["tenant"], "acme-corp");
-    assert!(outputs["stacks"][ACME]["outputs"]["bucket_name"].is_string(), "{outputs}");
+    assert_eq!(outputs["stacks"][ACME]["outputs"]["tenant_id"], "acme-corp");
     assert_eq!(outputs["stacks"][PLATFORM]["tenant"], Value::Null);
     let refreshed = fleet.document(&["outputs", "--refresh"]);
     assert_eq!(refreshed["stacks"], outputs["stacks"], "what Terraform tells is what was recorded");
@@ -110,6 +110,12 @@ fn drift_is_told_by_its_address_and_by_the_exit_status() {
     let run = fleet.run(&["plan", "--detect-drift"]);
     assert_eq!(run.code, Some(0), "{}\n{}", run.stdout, run.stderr);
     assert!(run.stdout.contains("looked at 4 stacks: 0 stacks not as left"), "{}", run.stdout);
+    std::fs::remove_file(fleet.stack(ACME).join("cloud/aws_sqs_queue.dead_letters")).unwrap();
+    let run = fleet.run(&["plan", "--detect-drift"]);
+    assert_eq!(run.code, Some(2), "{}\n{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("drifted   tenant-acme-corp-dev: aws_sqs_queue.dead_letters was destroyed"), "{}", run.stdout);
+    let mended = fleet.document(&["deploy", "--auto-approve"]);
+    assert_eq!((&mended["changes"]["add"], fleet.resources(ACME)), (&json!(1), fleet.declared(ACME)));
 }
 
 #[test]

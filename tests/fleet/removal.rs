@@ -40,9 +40,9 @@ fn a_tenant_that_was_forgotten_in_the_file_is_told_by_every_command_and_can_be_b
     fleet.tenants(&[("acme-corp", 0, None), ("tech-startup", 1, None)]);
     for command in [&["synth"][..], &["plan"], &["deploy", "--auto-approve"]] {
         let run = fleet.run(command).done("forgotten");
-        let told = "tenant `retail-co` is not in the tenants file any more";
-        assert!(run.stdout.contains(told), "{command:?}: {}", run.stdout);
-        assert!(run.stdout.contains(r#"{ "id": "retail-co", "network_index": 2, "state": "removed" }"#), "{}", run.stdout);
+        let said = format!("{}{}", run.stdout, run.stderr);
+        assert!(said.contains("tenant `retail-co` is not in the tenants file any more"), "{command:?}: {said}");
+        assert!(said.contains(r#"{ "id": "retail-co", "network_index": 2, "state": "removed" }"#), "{said}");
     }
     fleet.tenants(&[("acme-corp", 0, None), ("tech-startup", 1, None), ("retail-co", 2, Some("removed"))]);
     let done = fleet.document(&["deploy", "--auto-approve", "--tenant", "retail-co"]);

@@ -1,9 +1,12 @@
 //! `app capacity`: how many tenants fit into AWS's quotas; and the check that a deployment passes before anything is created.
 
+pub mod account;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::{self, Write};
 use std::num::NonZeroU64;
+use std::path::{Path, PathBuf};
 
 use capacity::{
     AccountLedger, Admission, Blocks, Fits, Fleet, Key, Limit, Limits, Origin, Part, Question, Report, Row, Scope,
@@ -14,6 +17,8 @@ use naming::fleet::TenantState;
 use naming::{NetworkPlan, Owner, Placement, Tenant, TenantId};
 use serde_json::Value;
 
+pub use account::{AccountError, Found, Tool};
+
 use crate::artifacts::Artifacts;
 use crate::cli;
 use crate::settings::Settings;
@@ -21,16 +26,59 @@ use crate::show::{BAD, CAREFUL, DIM, GOOD, table};
 use crate::stacks::{platform_stack, tenant_stack};
 use crate::synth::{SynthError, document, terraform};
 
+/// Why there is no ledger.
+#[derive(Debug, thiserror::Error)]
+pub enum CapacityError {
+    /// A stack cannot be declared.
+    #[error(transparent)]
+    Synth(#[from] SynthError),
+    /// The account could not be asked.
+    #[error(transparent)]
+    Account(#[from] AccountError),
+    /// The scratch directory has no absolute path.
+    #[error("the path of the scratch directory `{}` cannot be made absolute", path.display())]
+    Path {
+        /// The directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
 /// The ledger that was asked for.
 ///
 /// # Errors
-/// When a stack cannot be declared.
-pub fn run(settings: &Settings, asked: &cli::Capacity) -> Result<Report, SynthError> {
+/// When a stack cannot be declared, or the account could not be asked.
+pub fn run(settings: &Settings, asked: &cli::Capacity) -> Result<Report, CapacityError> {
+    let found = if asked.read_account { read_account(settings, asked)? } else { Found::default() };
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
     fleet.set_standard(&stacks.standard()?);
-    stacks.each(|_| true, |name, part, document| fleet.add(name, part, document))?;
-    Ok(fleet.report(&question(settings, &asked.quotas.quotas, (asked.tenants, asked.parallelism))))
+    // The key of a removed tenant counts until AWS has deleted it, which nothing here knows.
+    let part = |_: &str, state| Some(if state == TenantState::Removed { Part::Leaving } else { Part::Tenant });
+    stacks.each(part, |name, part, document| fleet.add(name, part, document))?;
+    let question = question(settings, &found, &asked.quotas.quotas, (asked.tenants, asked.parallelism));
+    let mut report = fleet.report(&question);
+    report.unread = found.unread;
+    Ok(report)
+}
+
+/// The directory of what runs leave, beside the states; below it, Terraform asks the account.
+const SCRATCH: &str = ".palisade/capacity";
+
+fn read_account(settings: &Settings, asked: &cli::Capacity) -> Result<Found, CapacityError> {
+    let absolute =
+        |path: &Path| std::path::absolute(path).map_err(|source| CapacityError::Path { path: path.to_owned(), source });
+    let scratch = absolute(&settings.output.parent().unwrap_or(Path::new("")).join(SCRATCH))?;
+    // A name without a directory is looked for on the PATH; everything else is seen from here.
+    let program = asked.terraform_bin.as_deref();
+    let program = match program {
+        Some(path) if path.components().count() > 1 => Some(absolute(path)?),
+        other => other.map(Path::to_owned),
+    };
+    let tool = Tool { program, plugin_dir: asked.plugin_dir.as_deref().map(absolute).transpose()? };
+    let fleet = &settings.fleet;
+    Ok(account::read(&scratch, fleet.region.as_str(), fleet.environment_suffix.as_str(), &tool)?)
 }
 
 /// What a deployment is about to do.
@@ -78,9 +126,16 @@ impl fmt::Display for Shortages {
 pub fn admit(settings: &Settings, run: Run<'_>) -> Result<Admission, AdmissionError> {
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
-    let exists = |name: &str| run.stacks.contains(name) || run.deployed.contains(name);
-    stacks.each(exists, |name, part, document| fleet.add(name, part, document))?;
-    let question = question(settings, run.quotas, (None, run.parallelism));
+    let part = |name: &str, state: TenantState| match state {
+        // It stands until its destroy has ended, and new stacks do not wait for that.
+        TenantState::Removed if run.deployed.contains(name) => Some(Part::Tenant),
+        TenantState::Removed => Some(Part::Leaving),
+        TenantState::Active | TenantState::Suspended => {
+            (run.stacks.contains(name) || run.deployed.contains(name)).then_some(Part::Tenant)
+        }
+    };
+    stacks.each(part, |name, part, document| fleet.add(name, part, document))?;
+    let question = question(settings, &Found::default(), run.quotas, (None, run.parallelism));
     fleet.admit(run.deployed, &question).map_err(|shortages| AdmissionError::TooSmall(Shortages(shortages)))
 }
 
@@ -104,20 +159,20 @@ impl<'s> Stacks<'s> {
         Fleet::new(packages.collect::<BTreeMap<String, u64>>())
     }
 
-    fn each(&self, wanted: impl Fn(&str) -> bool, mut take: impl FnMut(&str, Part, &Value)) -> Result<(), SynthError> {
+    /// Hands on the stacks that count: those of tenants, by name and state, then the platform's, as if it were an active tenant.
+    fn each(
+        &self,
+        part: impl Fn(&str, TenantState) -> Option<Part>,
+        mut take: impl FnMut(&str, Part, &Value),
+    ) -> Result<(), SynthError> {
         for tenant in &self.settings.fleet.tenants {
-            let part = match tenant.state {
-                TenantState::Removed => Part::Leaving,
-                TenantState::Active | TenantState::Suspended => Part::Tenant,
-            };
-            // A removed tenant's key counts until AWS has deleted it, which nothing here knows.
-            if part == Part::Leaving || wanted(&tenant.tenant.stack_name()) {
+            if let Some(part) = part(&tenant.tenant.stack_name(), tenant.state) {
                 let (name, document) = self.document(self.tenant(tenant.tenant.clone()))?;
                 take(&name, part, &document);
             }
         }
         let platform = self.settings.fleet.platform();
-        if wanted(&platform.stack_name()) {
+        if part(&platform.stack_name(), TenantState::Active).is_some() {
             let (name, document) = self.document(platform_stack(platform))?;
             take(&name, Part::Shared, &document);
         }
@@ -150,9 +205,10 @@ impl<'s> Stacks<'s> {
     }
 }
 
-/// What is known of the shared account: AWS's defaults, then the tenants file, then flags.
+/// What is known of the shared account: AWS's defaults, then the tenants file, then the account itself, then flags.
 fn question(
     settings: &Settings,
+    found: &Found,
     flags: &[(Key, u64)],
     (tenants, parallelism): (Option<u64>, Option<NonZeroU64>),
 ) -> Question {
@@ -162,6 +218,12 @@ fn question(
         if let Some(value) = fleet.quotas.get(key.as_str()) {
             shared.set(key, Limit { value: *value, origin: Origin::TenantsFile });
         }
+    }
+    for (key, value) in &found.limits {
+        shared.set(*key, Limit { value: *value, origin: Origin::Account });
+    }
+    for (key, used) in &found.before {
+        shared.set_before(*key, *used);
     }
     for (key, value) in flags {
         shared.set(*key, Limit { value: *value, origin: Origin::Flag });
@@ -177,6 +239,8 @@ fn question(
 
 /// How many of the quotas that bite are shown at least.
 const ROWS: usize = 5;
+/// How many of the quotas that could not be read are shown.
+const UNREAD: usize = 3;
 /// Of the others, those are shown that bite before the fleet has grown by this factor.
 const GROWTH: u64 = 10;
 
@@ -196,6 +260,16 @@ pub(crate) fn show(out: &mut dyn Write, report: &Report) -> io::Result<()> {
     let roomy = own.len() - tight.len();
     if roomy > 0 {
         writeln!(out, "{GOOD}own{GOOD:#}        {roomy} tenants in accounts of their own fit, by AWS's defaults")?;
+    }
+    for what in report.unread.iter().take(UNREAD) {
+        writeln!(out, "{CAREFUL}unread{CAREFUL:#}     {what}")?;
+    }
+    if report.unread.len() > UNREAD {
+        writeln!(
+            out,
+            "{DIM}           and {} more; `--format json` has them all{DIM:#}",
+            report.unread.len() - UNREAD
+        )?;
     }
     for what in &report.uncounted {
         writeln!(out, "{CAREFUL}uncounted{CAREFUL:#}  {what}")?;
@@ -357,6 +431,16 @@ mod tests {
         assert!(admit(&settings, last).is_err(), "the fifth of an account that has four");
         let again = Run { stacks: &names(0..5), deployed: &names(0..5), ..run };
         assert_eq!(admit(&settings, again).unwrap().new, 0, "what exists is no matter of quotas");
+    }
+
+    #[test]
+    fn a_removed_tenant_counts_until_its_destroy_is_recorded() {
+        let removed = five().replace(r#""network_index": 0"#, r#""network_index": 0, "state": "removed""#);
+        let (_project, settings) = settings(&removed, "");
+        let run = Run { stacks: &names(0..5), deployed: &names(0..4), parallelism: None, quotas: &[] };
+        assert!(admit(&settings, run).is_err(), "four stand, and one is new");
+        let gone = Run { deployed: &names(1..4), ..run };
+        assert!(admit(&settings, gone).is_ok());
     }
 
     #[test]

@@ -122,6 +122,16 @@ pub struct Capacity {
     /// What the account has.
     #[command(flatten)]
     pub quotas: Quotas,
+    /// Ask the shared account for its quotas and for what others use there, with Terraform and the credentials that it finds. Nothing is
+    /// created.
+    #[arg(long)]
+    pub read_account: bool,
+    /// The program that asks; else `terraform`, or `tofu`.
+    #[arg(long, value_name = "FILE", requires = "read_account")]
+    pub terraform_bin: Option<PathBuf>,
+    /// A filesystem mirror that has the AWS provider; else Terraform gets it.
+    #[arg(long, value_name = "DIR", requires = "read_account")]
+    pub plugin_dir: Option<PathBuf>,
 }
 
 /// One request.
@@ -174,6 +184,18 @@ pub struct Common {
 }
 
 impl Common {
+    /// The flags that were given, for a next command.
+    pub(crate) fn again(&self) -> String {
+        let file = (self.tenants_file.as_os_str() != "tenants.json").then(|| self.tenants_file.display().to_string());
+        let given = [
+            ("--tenants-file", file),
+            ("--environment-suffix", self.environment_suffix.clone()),
+            ("--region", self.region.clone()),
+            ("--output", self.output.as_ref().map(|output| output.display().to_string())),
+        ];
+        given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?))).collect()
+    }
+
     /// The part that settings are made from.
     pub fn flags(&self) -> Flags {
         Flags {
@@ -249,8 +271,8 @@ pub enum Command {
     Explain(Question),
     /// Show how many tenants fit into AWS's quotas, which one bites first, and what to ask AWS for.
     ///
-    /// What a tenant uses is counted from its stack. Quotas are AWS's defaults, unless the tenants file (`quotas`) or a flag says
-    /// otherwise. The exit status is 1 if the tenants that are asked for do not fit.
+    /// What a tenant uses is counted from its stack. Quotas are AWS's defaults, unless the tenants file (`quotas`), the account itself or a
+    /// flag says otherwise. The exit status is 1 if the tenants that are asked for do not fit.
     #[command(after_help = CAPACITY_EXAMPLES)]
     Capacity(Capacity),
     /// Build the Lambda functions into target/lambda.

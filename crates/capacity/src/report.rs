@@ -52,6 +52,8 @@ pub struct Report {
     pub accounts: Vec<AccountLedger>,
     /// What of the stacks could not be counted.
     pub uncounted: Vec<String>,
+    /// What could not be read from the account, and why; AWS's defaults or what was declared counts for it.
+    pub unread: Vec<String>,
 }
 
 /// The quotas of one account and region.
@@ -197,7 +199,7 @@ impl Fleet {
             })
             .collect();
         let fits = accounts.iter().all(|account| account.rows.iter().all(|row| !row.short));
-        Report { format_version: "1", fits, accounts, uncounted: self.uncounted() }
+        Report { format_version: "1", fits, accounts, uncounted: self.uncounted(), unread: Vec::new() }
     }
 
     fn account(&self, gauge: &Gauge<'_>, question: &Question) -> AccountLedger {

@@ -146,7 +146,10 @@ impl What {
                 say::raw(bytes)?;
                 Err(Exit(*exit))
             }
-            Self::LongLine(length) => Ok(say::line(&"x".repeat(*length))),
+            Self::LongLine(length) => {
+                say::line(&"x".repeat(*length));
+                Ok(())
+            }
             Self::Say(text) => Ok(say::raw(text.as_bytes())?),
             Self::TruncateState => {
                 let world = crate::world::World::open()?;

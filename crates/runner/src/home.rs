@@ -57,16 +57,24 @@ impl Home {
         Ok(name)
     }
 
+    /// The directories of a stack's logs in other runs that have secrets in them.
+    pub(crate) fn raw_logs(&self, stack: &str, run: &str) -> Vec<PathBuf> {
+        let runs = fs::read_dir(self.runs()).into_iter().flatten().flatten().filter(|entry| entry.file_name() != run);
+        runs.map(|entry| entry.path().join(stack)).filter(|logs| is_raw(logs)).collect()
+    }
+
     pub(crate) fn logs(&self, run: &str, stack: &str) -> PathBuf {
         self.runs().join(run).join(stack)
     }
 }
 
 fn has_raw_log(run: &Path) -> bool {
-    let stacks = fs::read_dir(run).into_iter().flatten().flatten();
-    stacks
-        .flat_map(|stack| fs::read_dir(stack.path()).into_iter().flatten().flatten())
-        .any(|log| log.path().extension().is_some_and(|extension| extension == crate::terraform::RAW))
+    fs::read_dir(run).into_iter().flatten().flatten().any(|stack| is_raw(&stack.path()))
+}
+
+fn is_raw(logs: &Path) -> bool {
+    let mut logs = fs::read_dir(logs).into_iter().flatten().flatten();
+    logs.any(|log| log.path().extension().is_some_and(|extension| extension == crate::terraform::RAW))
 }
 
 /// What is kept of one stack.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{Action, Failure};
+use crate::{Action, Failure, Stack};
 
 /// How the run of a stack ended.
 #[derive(Clone, Debug, Serialize)]
@@ -39,6 +39,25 @@ pub struct Outcome {
     /// Where everything is that Terraform said; none where it was not started.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logs: Option<PathBuf>,
+}
+
+impl Outcome {
+    /// Of a stack of which nothing else is known.
+    pub(crate) fn failed(stack: Option<&Stack>, failure: Failure) -> Self {
+        Self {
+            stack: stack.map(|stack| stack.name.clone()).unwrap_or_default(),
+            tenant: stack.and_then(|stack| stack.tenant.clone()),
+            status: Status::Failed,
+            changes: Changes::default(),
+            drift: Vec::new(),
+            outputs: BTreeMap::new(),
+            failure: Some(failure),
+            left: Vec::new(),
+            attempts: 0,
+            took: Duration::ZERO,
+            logs: None,
+        }
+    }
 }
 
 fn seconds<S: serde::Serializer>(took: &Duration, serializer: S) -> Result<S::Ok, S::Error> {

@@ -95,6 +95,11 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
         }
     }
     let mut summary = about(outcomes);
+    if stopped == Some(Stopped::Pause) {
+        // Those whose wave is still to come have not failed.
+        let come = |outcome: &Outcome| outcome.status.is_good() || outcome.status == Status::NotStarted;
+        summary.succeeded = summary.stacks.iter().all(come);
+    }
     if course.is_kept {
         let sizes = waves.iter().map(Vec::len).collect();
         summary.rollout = Some(Far { waves: waves.len(), done: rollout.done, sizes, stopped });
@@ -357,7 +362,7 @@ fn health_of(context: &Context<'_>, check: Check) -> Result<Health, FleetError> 
 
 /// What to type next.
 fn next(context: &Context<'_>, flags: &Deploy, summary: &mut Summary, stopped: Option<Stopped>) {
-    let again = context.running.again();
+    let again = context.again();
     let approve = if flags.auto_approve { " --auto-approve" } else { "" };
     if stopped.is_some() || !summary.succeeded {
         summary.next.push(format!("app deploy --resume{approve}{again}"));

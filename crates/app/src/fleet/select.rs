@@ -267,7 +267,7 @@ mod tests {
             |given: &str| selection(&[given], false).check(&fleet(), &Recorded::default()).unwrap_err().to_string();
         assert_eq!(message("acme-crop"), "there is no tenant `acme-crop` with a stack; did you mean `acme-corp`?");
         assert_eq!(message("retial-*"), "no tenant with a stack fits `retial-*`; did you mean `retail-co`?");
-        assert_eq!(message("acme-x*"), "no tenant with a stack fits `acme-x*`; did you mean `acme-corp`?");
+        assert_eq!(message("acme-x*"), "no tenant with a stack fits `acme-x*`; the nearest id is `acme-corp`");
         assert_eq!(message("re*zzzzzzzz"), "no tenant with a stack fits `re*zzzzzzzz`; the nearest id is `retail-co`");
         assert_eq!(message("q*"), "no tenant with a stack fits `q*`; `app list` shows those that have one");
     }

@@ -189,9 +189,6 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             "{CAREFUL}pinned{CAREFUL:#}    {stack}: since {since}, at {at}; `app deploy --unpin ID` ends it"
         )?;
     }
-    for warning in &summary.warnings {
-        writeln!(out, "{CAREFUL}warning{CAREFUL:#}   {warning}")?;
-    }
     if let Some(Far { waves, done, sizes, stopped }) = &summary.rollout {
         let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
         let how = match stopped {
@@ -219,10 +216,16 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
+/// A path as it is seen from the current directory, where it is below it.
+fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.as_ref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path).to_owned()
+}
+
 fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let all = words::counted(summary.stacks.len(), "stack");
     let bad = summary.stacks.iter().filter(|outcome| !outcome.status.is_good()).count();
-    if bad > 0 {
+    if bad > 0 && !summary.succeeded {
         let parts = [(Status::Failed, "failed"), (Status::Interrupted, "stopped"), (Status::NotStarted, "not run")];
         let parts: Vec<String> = parts
             .iter()
@@ -245,6 +248,10 @@ fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         "detect-drift" => format!("{} not as left", words::counted(summary.count(Status::Drifted), "stack")),
         _ if nothing => "nothing to do; nothing was changed".to_owned(),
         _ => words::changes(summary.changes),
+    };
+    let all = match bad {
+        0 => all,
+        to_come => format!("{} of {all}", summary.stacks.len() - to_come),
     };
     writeln!(out, "{GOOD}{word}{GOOD:#}{0:<1$}{all}: {what}", "", 10_usize.saturating_sub(word.len()).max(1))
 }
@@ -294,7 +301,7 @@ fn failures(out: &mut dyn Write, stacks: &[Outcome]) -> io::Result<()> {
         }
         writeln!(out, "  fix     {}", failure.fix)?;
         if let Some(log) = &failure.log {
-            writeln!(out, "  log     {}", log.display())?;
+            writeln!(out, "  log     {}", near(log).display())?;
         }
         writeln!(out)?;
     }

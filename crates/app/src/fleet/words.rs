@@ -18,6 +18,9 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
     }
 }
 
+/// What is said of a stack whose health check is content.
+pub(crate) const WELL: &str = "well";
+
 pub(crate) fn status(status: Status) -> &'static str {
     match status {
         Status::Unchanged => "unchanged",

@@ -7,6 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
+use super::recover::ERRORED;
 use super::said::Said;
 use super::session::Session;
 use super::{fault, steps};
@@ -130,10 +131,15 @@ impl Call<'_> {
                 if self.noted {
                     let _ = fs::remove_file(&note);
                 }
-                // The only copy of a state is not thrown away; the next run sees to it.
-                if !said.evidence.has_state_dump() && log.finish(&session.redactor).is_err() {
+                if log.finish(&session.redactor, &stack.directory.join(ERRORED)).is_err() {
                     // What Terraform did counts more than its log. The next run rewrites it.
                     let text = format!("cannot rewrite `{}`: it may hold secrets until the next run", path.display());
+                    session.note(&stack.name, text);
+                }
+                if said.evidence.has_state_dump() {
+                    let text = format!(
+                        "Terraform could not write its state; what it printed was saved to `{ERRORED}` beside the stack, and the next run puts it in its place"
+                    );
                     session.note(&stack.name, text);
                 }
                 Ok(Answer { status: Some(status), said, log: path, process: holder })

@@ -4,6 +4,7 @@ use std::fs;
 use std::time::Duration;
 
 use super::job::{Job, Stop};
+use super::recover::ERRORED;
 use super::said::Said;
 use super::session::Session;
 use super::{fault, steps};
@@ -68,9 +69,20 @@ pub(super) fn settle(session: &Session, job: &mut Job) -> Result<(), Stop> {
     let Some(record) = job.record.as_deref() else { return Ok(()) };
     let _ = fs::remove_file(job.home.process());
     let logs = session.home.logs(&record.run, name);
-    // The only copy of a state must not be lost by this.
-    if !earlier.said.evidence.has_state_dump() {
-        redact_left_over(&logs, &session.redactor)
+    redact_left_over(&logs, &session.redactor, &job.directory().join(ERRORED))
+        .map_err(|error| fault::file(Phase::Start, "rewrite the logs in", &logs, &error))?;
+    Ok(())
+}
+
+/// Rewrites the logs that killed runs left with secrets in them, and removes the plans that nobody knows of.
+pub(super) fn clean(session: &Session, job: &Job) -> Result<(), Stop> {
+    let _ = fs::remove_file(job.home.drift_plan());
+    let raw = session.home.raw_logs(&job.stack.name, &session.run);
+    if raw.is_empty() || terraform_in(job.directory(), session.settings.terraform.binary()).is_some() {
+        return Ok(());
+    }
+    for logs in raw {
+        redact_left_over(&logs, &session.redactor, &job.directory().join(ERRORED))
             .map_err(|error| fault::file(Phase::Start, "rewrite the logs in", &logs, &error))?;
     }
     Ok(())

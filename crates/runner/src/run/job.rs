@@ -10,8 +10,8 @@ use super::{backoff, steps, unlock};
 use crate::diagnosis::LockInfo;
 use crate::home::StackHome;
 use crate::lock::Lock;
-use crate::record::Record;
-use crate::{Changes, Class, Endpoints, Event, Failure, Outcome, Stack, Status, Waiting};
+use crate::record::{Doubtful, Record};
+use crate::{Changes, Class, Endpoints, Event, Failure, Operation, Outcome, Stack, Status, Waiting};
 
 /// One stack in a run.
 pub(super) struct Job<'a> {
@@ -31,6 +31,8 @@ pub(super) struct Job<'a> {
     pub(super) waits: Option<Waiting>,
     /// Whether endpoints were laid over the stack.
     pub(super) overlaid: bool,
+    /// What was looked for after a kill and was not there.
+    pub(super) unfound: Vec<Doubtful>,
     /// Whether its Terraform was left running.
     pub(super) left_running: bool,
     began: Option<Instant>,
@@ -84,6 +86,7 @@ impl<'a> Job<'a> {
             attempts: 0,
             waits: None,
             overlaid: false,
+            unfound: Vec::new(),
             left_running: false,
             began: None,
         }
@@ -119,7 +122,10 @@ impl<'a> Job<'a> {
     /// Tried again if it may help, and if nobody asked to stop meanwhile.
     fn failed(mut self, session: &Session, failure: Box<Failure>, left: Vec<String>) -> Turn<Self, Outcome> {
         let again = failure.class.is_transient() && failure.resumable;
-        if again && self.attempts < session.settings.attempts && !session.interrupt.requested() {
+        // A saved plan is applied once: what it has changed makes it a plan of before.
+        let applied =
+            session.operation == Operation::DeploySaved && self.record.as_deref().is_some_and(|it| it.plan.is_none());
+        if again && !applied && self.attempts < session.settings.attempts && !session.interrupt.requested() {
             let pause = backoff::pause(self.attempts);
             let attempt = self.attempts.saturating_add(1);
             let held = failure.class == Class::LockHeld;

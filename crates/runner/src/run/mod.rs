@@ -27,7 +27,7 @@ use std::path::PathBuf;
 use self::job::Job;
 use self::schedule::schedule;
 use self::session::Session;
-use crate::{Event, Interrupt, Observer, Operation, Outcome, Settings, Stack, Waiting};
+use crate::{Class, Event, Interrupt, Observer, Operation, Outcome, Phase, Settings, Stack, Waiting};
 
 /// Why there was no run at all.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,18 @@ pub enum RunError {
         /// The name.
         stack: String,
     },
+}
+
+/// The outcome of a stack that met a bug of this program.
+fn lost(session: &Session, stack: Option<&Stack>) -> Outcome {
+    let cause = "this program failed in a way that it should not: a bug";
+    let fix = "report it with what was printed; the record and the logs of the stack are as they were, and a later run goes on from there";
+    let failure = fault::new(Class::Unknown, Phase::Start, cause, fix);
+    let outcome = Outcome::failed(stack, *failure);
+    // Whoever watches may be what failed.
+    let tell = || session.tell(&outcome.stack, &Event::Finished(Box::new(outcome.clone())));
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(tell));
+    outcome
 }
 
 /// Does the same thing to every stack, and tells how each ended, in the order of the stacks.
@@ -78,6 +90,7 @@ pub fn run(
         || interrupt.requested(),
         |job: Job| job.turn(&session),
         |job: Job| job.dropped(&session),
+        |index| lost(&session, stacks.get(index)),
         || {
             let requests = interrupt.requests();
             while told < requests {

@@ -14,7 +14,7 @@ use super::session::Session;
 use super::{capture, fault, recover, steps};
 use crate::record::{Deployed, Mutation};
 use crate::state::{self, Found, State};
-use crate::{Changes, Class, Event, Failure, OutputValue, Phase, Status};
+use crate::{Changes, Class, Event, Failure, Operation, OutputValue, Phase, Status};
 
 /// Creates the stack or brings it up to date.
 pub(super) fn deploy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
@@ -197,8 +197,10 @@ fn recorded(
     record.changes = Changes::default();
     record.failure = None;
     record.left.clear();
-    // Whatever happens now, a plan of before is no longer about what is there.
-    record.plan = None;
+    if session.operation != Operation::DeploySaved {
+        // Whatever happens now, a plan of before is no longer about what is there.
+        record.plan = None;
+    }
     steps::write(job, phase, true)?;
     let answer = match call.run(log) {
         Ok(answer) => answer,
@@ -220,6 +222,7 @@ fn recorded(
 fn failed(session: &Session, job: &mut Job, phase: Phase, answer: &Answer, left: Vec<String>) -> Stop {
     let stop = steps::stop(session, job.stack, phase, answer);
     let changes = answer.said.changes();
+    let again = matches!(&stop, Stop::Failed(failure, _) if recover::is_there_after_all(job, failure));
     let noted = match &stop {
         Stop::Later(_) => Ok(()),
         // It still runs: the record stays open, and the next run waits for it.
@@ -234,6 +237,11 @@ fn failed(session: &Session, job: &mut Job, phase: Phase, answer: &Answer, left:
     };
     match (noted, stop) {
         (Err(disk), _) => disk.into(),
+        (Ok(()), Stop::Failed(failure, _)) if again => {
+            let address = failure.address.unwrap_or_default();
+            session.note(&job.stack.name, format!("{address} is there after all; it is taken over"));
+            Stop::Later(std::time::Duration::from_secs(1))
+        }
         (Ok(()), Stop::Failed(failure, _)) => Stop::Failed(failure, left),
         (Ok(()), stop) => stop,
     }
@@ -261,6 +269,9 @@ fn end(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<
 
 fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Result<(), Box<Failure>> {
     let record = steps::record(job);
+    if status != Status::Failed || !changes.is_empty() {
+        record.plan = None;
+    }
     record.status = Some(status);
     record.ended = Some(Timestamp::now());
     record.changes = changes;

@@ -53,10 +53,12 @@ pub(super) fn take_over(session: &Session, job: &mut Job, document: &Document) -
         private::write(&path, stubs.as_bytes()).map_err(|error| fault::file(Phase::Start, "write", &path, &error))?;
     }
     let mut result = Ok(());
+    job.unfound.clear();
     for it in lacking {
         match take(session, job, document, &known, it) {
-            Ok(true) => {}
-            Ok(false) => left.push(it.clone()),
+            Ok(Taken::Yes) => {}
+            Ok(Taken::NotThere) => job.unfound.push(it.clone()),
+            Ok(Taken::Unknown) => left.push(it.clone()),
             Err(stop) => {
                 result = Err(stop);
                 break;
@@ -87,8 +89,32 @@ fn plain_name(it: &Doubtful) -> Option<&str> {
     (!name.contains(['.', '['])).then_some(name)
 }
 
-/// Takes one over; whether it is known now what became of it.
-fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &Doubtful) -> Result<bool, Stop> {
+/// What became of one.
+enum Taken {
+    /// The state has it.
+    Yes,
+    /// AWS does not have it, or not yet.
+    NotThere,
+    /// It may be there.
+    Unknown,
+}
+
+/// Whether AWS says that something is there that was looked for and not found: its creation was still under way. It is looked for again.
+pub(super) fn is_there_after_all(job: &mut Job, failure: &Failure) -> bool {
+    if failure.class != Class::NameTaken {
+        return false;
+    }
+    let Some(place) = job.unfound.iter().position(|it| failure.address.as_deref() == Some(it.address.as_str())) else {
+        return false;
+    };
+    // Once: if it is not found again, the name is somebody else's.
+    let it = job.unfound.swap_remove(place);
+    steps::record(job).doubtful.push(it);
+    true
+}
+
+/// Takes one over.
+fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &Doubtful) -> Result<Taken, Stop> {
     let stack = &job.stack.name;
     let argument = |name: &str| match name {
         "id" => it.id.clone(),
@@ -101,7 +127,7 @@ fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &D
             it.address
         );
         session.note(stack, text);
-        return Ok(false);
+        return Ok(Taken::Unknown);
     };
     steps::init_if_needed(session, job, document)?;
     let seconds = session.settings.lock_timeout.as_secs();
@@ -117,14 +143,17 @@ fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &D
     let answer = steps::call(session, job, phase, "import", arguments, false)?;
     if answer.succeeded() {
         session.note(stack, format!("took over {} ({id}), which a killed Terraform had created", it.address));
-        return Ok(true);
+        return Ok(Taken::Yes);
     }
     if answer.status.is_none() || session.interrupt.requested() {
         return Err(steps::stop(session, job.stack, phase, &answer));
     }
     let failure = steps::failure(session, job.stack, phase, &answer);
-    if says(&failure, "non-existent remote object") || says(&failure, "already managed by Terraform") {
-        return Ok(true);
+    if says(&failure, "already managed by Terraform") {
+        return Ok(Taken::Yes);
+    }
+    if says(&failure, "non-existent remote object") {
+        return Ok(Taken::NotThere);
     }
     match failure.class {
         // These are not about this resource.
@@ -139,7 +168,7 @@ fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &D
         | Class::Crash => Err(steps::stop(session, job.stack, phase, &answer)),
         _ => {
             session.note(stack, format!("cannot take over {} ({id}): {}", it.address, failure.cause));
-            Ok(false)
+            Ok(Taken::Unknown)
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::num::NonZeroUsize;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -39,13 +40,14 @@ impl<J> Queue<J> {
 /// Runs jobs on at most `slots` threads, first come, first served. A job that pauses holds neither a slot nor a thread.
 ///
 /// When `stopped`, none gets another turn: those that wait are given to `dropped`, and those that run end as they like.
-/// `watch` is called again and again by the calling thread until all are done. The results are in the order of the jobs.
+/// A job whose turn panics is answered for by `lost`. `watch` is called again and again by the calling thread until all are done. The results are in the order of the jobs.
 pub(crate) fn schedule<J: Send, R: Send>(
     jobs: Vec<J>,
     slots: NonZeroUsize,
     stopped: impl Fn() -> bool + Sync,
     turn: impl Fn(J) -> Turn<J, R> + Sync,
     dropped: impl Fn(J) -> R + Sync,
+    lost: impl Fn(usize) -> R + Sync,
     mut watch: impl FnMut(),
 ) -> Vec<R> {
     let threads = slots.get().min(jobs.len());
@@ -78,9 +80,11 @@ pub(crate) fn schedule<J: Send, R: Send>(
                     done(index, dropped(job));
                     continue;
                 }
-                match turn(job) {
-                    Turn::Done(result) => done(index, result),
-                    Turn::Later(job, pause) => {
+                // A bug that one job meets must neither keep the others from their turns nor the caller from an answer.
+                match panic::catch_unwind(AssertUnwindSafe(|| turn(job))) {
+                    Err(_) => done(index, lost(index)),
+                    Ok(Turn::Done(result)) => done(index, result),
+                    Ok(Turn::Later(job, pause)) => {
                         let due = Instant::now() + pause;
                         lock(&queue).paused.push((due, index, job));
                     }
@@ -129,7 +133,7 @@ mod tests {
             lock(&order).push(job);
             Turn::Done(job * 2)
         };
-        let results = schedule((0..256).collect(), slots(1), || false, turn, |job| job, || ());
+        let results = schedule((0..256).collect(), slots(1), || false, turn, |job| job, |_| unreachable!(), || ());
         assert_eq!(results, (0..256).map(|job| job * 2).collect::<Vec<_>>());
         assert_eq!(*lock(&order), (0..256).collect::<Vec<_>>());
     }
@@ -143,7 +147,7 @@ mod tests {
             running.fetch_sub(1, Ordering::SeqCst);
             Turn::<usize, usize>::Done(job)
         };
-        schedule((0..40).collect(), slots(4), || false, turn, |job| job, || ());
+        schedule((0..40).collect(), slots(4), || false, turn, |job| job, |_| unreachable!(), || ());
         assert!((2..=4).contains(&most.into_inner()));
     }
 
@@ -156,7 +160,7 @@ mod tests {
             if turns > 1 { Turn::Later((name, turns - 1), Duration::ZERO) } else { Turn::Done(name) }
         };
         let jobs = vec![("a", 2), ("b", 2), ("c", 1)];
-        let results = schedule(jobs, slots(1), || false, turn, |(name, _)| name, || ());
+        let results = schedule(jobs, slots(1), || false, turn, |(name, _)| name, |_| unreachable!(), || ());
         assert_eq!(results, ["a", "b", "c"]);
         assert_eq!(*lock(&order), ["a", "b", "c", "a", "b"]);
     }
@@ -167,7 +171,7 @@ mod tests {
             if turns > 1 { Turn::Later(turns - 1, Duration::from_millis(100)) } else { Turn::Done(()) }
         };
         let began = Instant::now();
-        schedule(vec![2; 50], slots(1), || false, turn, |_| (), || ());
+        schedule(vec![2; 50], slots(1), || false, turn, |_| (), |_| unreachable!(), || ());
         assert!(began.elapsed() >= Duration::from_millis(100));
         // One after another they would take 5 s.
         assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
@@ -186,13 +190,29 @@ mod tests {
             Turn::Done(format!("{job} ran"))
         };
         let stopped = || stop.load(Ordering::SeqCst);
-        let results = schedule((0..5).collect(), slots(1), stopped, turn, |job| format!("{job} dropped"), || ());
+        let results = schedule(
+            (0..5).collect(),
+            slots(1),
+            stopped,
+            turn,
+            |job| format!("{job} dropped"),
+            |_| unreachable!(),
+            || (),
+        );
         assert_eq!(results, ["0 ran", "1 dropped", "2 ran", "3 dropped", "4 dropped"]);
     }
 
     #[test]
+    fn a_bug_in_one_turn_costs_the_others_nothing() {
+        let turn = |job: usize| if job == 2 { panic!("as the test wants it") } else { Turn::Done(job) };
+        let results = schedule((0..6).collect(), slots(2), || false, turn, |job| job, |index| index + 100, || ());
+        assert_eq!(results, [0, 1, 102, 3, 4, 5]);
+    }
+
+    #[test]
     fn nothing_to_do_is_done_at_once() {
-        let results = schedule(Vec::<u8>::new(), slots(3), || false, Turn::<u8, u8>::Done, |job| job, || ());
+        let results =
+            schedule(Vec::<u8>::new(), slots(3), || false, Turn::<u8, u8>::Done, |job| job, |_| unreachable!(), || ());
         assert!(results.is_empty());
     }
 }

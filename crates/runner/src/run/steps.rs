@@ -23,6 +23,7 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     if !job.settled {
         read_record(session, job)?;
         earlier::settle(session, job)?;
+        earlier::clean(session, job)?;
         check_target(session, job)?;
         job.settled = true;
     }

@@ -68,14 +68,15 @@ impl Raw {
         [&self.log, &self.raw].into_iter().any(|path| fs::symlink_metadata(path).is_ok())
     }
 
-    /// Rewrites the log without secrets. Only when its writer is gone.
-    pub(crate) fn finish(self, redactor: &Redactor) -> io::Result<()> {
-        redact_file(&self.raw, &self.log, redactor)
+    /// Saves a state that is in it, if Terraform could write it nowhere else, and rewrites the log without secrets. Only when its writer
+    /// is gone.
+    pub(crate) fn finish(self, redactor: &Redactor, errored: &Path) -> io::Result<()> {
+        redact_file(&self.raw, &self.log, redactor, errored)
     }
 }
 
-/// Rewrites every log of a directory that a killed run left with secrets in it. Only when their writers are gone.
-pub(crate) fn redact_left_over(directory: &Path, redactor: &Redactor) -> io::Result<()> {
+/// Does the same to every log of a directory that a killed run left with secrets in it. Only when their writers are gone.
+pub(crate) fn redact_left_over(directory: &Path, redactor: &Redactor, errored: &Path) -> io::Result<()> {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -84,13 +85,14 @@ pub(crate) fn redact_left_over(directory: &Path, redactor: &Redactor) -> io::Res
     for entry in entries.flatten() {
         let raw = entry.path();
         if raw.extension().is_some_and(|extension| extension == RAW) {
-            redact_file(&raw, &raw.with_extension(""), redactor)?;
+            redact_file(&raw, &raw.with_extension(""), redactor, errored)?;
         }
     }
     Ok(())
 }
 
-fn redact_file(raw: &Path, log: &Path, redactor: &Redactor) -> io::Result<()> {
+fn redact_file(raw: &Path, log: &Path, redactor: &Redactor, errored: &Path) -> io::Result<()> {
+    super::dump::rescue(raw, errored)?;
     let mut source = BufReader::with_capacity(CHUNK, File::open(raw)?);
     private::write_with(log, |file| {
         let mut target = BufWriter::with_capacity(CHUNK, file);
@@ -125,7 +127,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let raw = Raw::new(dir.path().join("apply.log"));
         raw.create().unwrap().write_all(b"plain\nlast").unwrap();
-        redact_left_over(dir.path(), &Redactor::new()).unwrap();
+        redact_left_over(dir.path(), &Redactor::new(), &dir.path().join("errored.tfstate")).unwrap();
         let log = dir.path().join("apply.log");
         assert_eq!(fs::read_to_string(&log).unwrap(), "plain\nlast");
         assert_eq!(log.metadata().unwrap().permissions().mode() & 0o777, 0o600);

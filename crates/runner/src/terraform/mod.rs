@@ -1,5 +1,6 @@
 //! Terraform or OpenTofu as a program: where it is, which one it is, how it is started and stopped.
 
+mod dump;
 mod environment;
 mod find;
 mod log;

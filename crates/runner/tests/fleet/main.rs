@@ -1,6 +1,8 @@
 //! Runs of fleets with a Terraform that does wrong what it is told to: failures, throttles, crashes at every phase, hangs, garbage, held
 //! locks, interrupts, kills. See `fake-terraform/main.rs`.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+
 mod crashes;
 mod disk;
 mod failures;
