@@ -81,6 +81,31 @@ fn cdktn_fails_when_the_program_does() {
     fails_when_the_program_does("cdktn_fails_when_the_program_does", "cdktn");
 }
 
+/// The stack of a removed tenant declares nothing; the CLIs must take it, as destroying it is all that is left to do with it.
+fn takes_the_stack_of_a_removed_tenant(test: &str, name: &str) {
+    let Some(tool) = tool(test, name) else { return };
+    let dir = cli_project();
+    let file = dir.path().join("tenants.json");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace(r#""network_index": 2"#, r#""network_index": 2, "state": "removed""#)).unwrap();
+    let run = cli(&tool, dir.path(), "synth").done(&format!("{name} synth"));
+    assert_eq!(errors(&run), [""; 0], "{name}\n{}\n{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("tenant `retail-co` is removed"), "{name} does not say it: {}", run.stdout);
+    let list = cli(&tool, dir.path(), "list").done(&format!("{name} list"));
+    assert!(list.stdout.contains("tenant-retail-co-dev"), "{name}: {}", list.stdout);
+    assert!(dir.path().join("cdktf.out/stacks/tenant-retail-co-dev/cdk.tf.json").is_file(), "{name} deleted it");
+}
+
+#[test]
+fn cdktf_takes_the_stack_of_a_removed_tenant() {
+    takes_the_stack_of_a_removed_tenant("cdktf_takes_the_stack_of_a_removed_tenant", "cdktf");
+}
+
+#[test]
+fn cdktn_takes_the_stack_of_a_removed_tenant() {
+    takes_the_stack_of_a_removed_tenant("cdktn_takes_the_stack_of_a_removed_tenant", "cdktn");
+}
+
 /// B4.3 "`cdktf.json`": the program named there is this workspace's, and quiet, as the CLIs show each line of stderr as an error.
 #[test]
 fn cdktf_json_runs_this_workspaces_program_quietly() {

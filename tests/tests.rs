@@ -12,10 +12,13 @@ mod support;
 
 mod architecture;
 mod bad_input;
+mod capacity;
 mod cdktf;
 mod checkov;
 mod coverage;
+mod deploy;
 mod explain;
+mod fleet;
 mod golden;
 mod iam_simulate;
 mod log_relay;

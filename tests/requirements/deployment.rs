@@ -67,7 +67,7 @@ fn nothing_stands_in_the_way_of_a_destroy() {
 #[test]
 fn what_was_asked_for_beside_the_stacks_is_there() {
     for file in
-        ["docs/architecture.md", "docs/isolation.md", "docs/deployment.md", "README.md", "CHANGELOG.md", "LICENSE"]
+        ["docs/architecture.md", "docs/isolation.md", "docs/deployment.md", "docs/operations.md", "README.md", "CHANGELOG.md", "LICENSE"]
     {
         assert!(std::fs::read_to_string(root().join(file)).unwrap().len() > 500, "{file}");
     }
@@ -99,9 +99,9 @@ fn the_output_depends_on_the_input_alone() {
     assert!(files(&here.path().join("cdktf.out")) == files(&there.path().join("cdktf.out")));
 }
 
-/// Stacks of removed tenants disappear from the output, and the summary says so.
+/// The stack of a removed tenant stays, without resources, until its destroy is recorded: whatever deploys it tears the tenant down.
 #[test]
-fn a_removed_tenants_stack_disappears() {
+fn a_removed_tenants_stack_declares_nothing_and_stays_until_its_destroy_is_recorded() {
     let dir = project();
     app(dir.path(), &[]).done("all three");
     let file = dir.path().join("tenants.json");
@@ -109,7 +109,16 @@ fn a_removed_tenants_stack_disappears() {
         .unwrap()
         .replace(r#""network_index": 2"#, r#""network_index": 2, "state": "removed""#);
     std::fs::write(&file, without).unwrap();
+    app(dir.path(), &[]).done("two, and one that goes");
+    let stack = "tenant-retail-co-dev";
+    let document = std::fs::read(dir.path().join("cdktf.out/stacks").join(stack).join("cdk.tf.json")).unwrap();
+    let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+    assert!(document["resource"].is_null() && document["data"].is_null() && document["output"].is_null(), "{document}");
+    let record = dir.path().join(".palisade/stacks").join(stack);
+    std::fs::create_dir_all(&record).unwrap();
+    let destroyed = json!({ "format": 1, "stack": stack, "operation": "destroy", "status": "destroyed", "attempt": 1 });
+    std::fs::write(record.join("record.json"), destroyed.to_string()).unwrap();
     let run = app(dir.path(), &[]).done("two");
-    assert!(run.stdout.contains("removed") && run.stdout.contains("tenant-retail-co-dev"), "{}", run.stdout);
-    assert!(!dir.path().join("cdktf.out/stacks/tenant-retail-co-dev").exists());
+    assert!(run.stdout.contains(&format!("removed  {stack}: its destroy is recorded")), "{}", run.stdout);
+    assert!(!dir.path().join("cdktf.out/stacks").join(stack).exists());
 }

@@ -12,17 +12,23 @@ use super::{root, setting};
 /// The built program: `$PALISADE_APP`, else built here, once.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| setting("PALISADE_APP").map_or_else(build, PathBuf::from))
+    BINARY.get_or_init(|| setting("PALISADE_APP").map_or_else(|| build("app", "app"), PathBuf::from))
 }
 
-fn build() -> PathBuf {
+/// The Terraform for tests, which needs no provider and does wrong what it is told to.
+pub(crate) fn fake_terraform() -> &'static Path {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| build("runner", "fake-terraform"))
+}
+
+fn build(package: &str, binary: &str) -> PathBuf {
     let cargo = option_env!("CARGO").unwrap_or("cargo");
     let mut command = Command::new(cargo);
     command
-        .args(["build", "--quiet", "--package", "app", "--bin", "app", "--message-format", "json"])
+        .args(["build", "--quiet", "--package", package, "--bin", binary, "--message-format", "json"])
         .current_dir(root());
     let built = command.stderr(Stdio::inherit()).output().expect("cargo runs");
-    assert!(built.status.success(), "`cargo build -p app` failed");
+    assert!(built.status.success(), "`cargo build -p {package}` failed");
     let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
     let mut executables = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;

@@ -33,6 +33,7 @@ Examples:
   app deploy                            show what would change in AWS, ask, and do it
   app outputs --tenant acme-corp        what the stack of one tenant outputs
   app verify cdktf.out                  judge stacks, whoever made them
+  app capacity --tenants 100            the AWS quotas that 100 tenants need
   app api --tenant acme-corp            serve a tenant's API on this machine";
 
 const PLAN_EXAMPLES: &str = "\
@@ -86,6 +87,53 @@ Examples:
       --context dynamodb:LeadingKeys=acme-corp \\
       --context aws:SourceVpce=tenant-acme-corp-dev:aws_vpc_endpoint.dynamodb";
 
+const CAPACITY_EXAMPLES: &str = "\
+Examples:
+  app capacity                          what the tenants file's tenants need, and how many fit
+  app capacity --tenants 100            the same for 100 tenants, with what to ask AWS for
+  app capacity --quota vpcs-per-region=300 --quota lambda-concurrency=5000
+  app capacity --read-account           ask the account itself, with Terraform";
+
+/// Which quotas an account has, where they are not AWS's defaults.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Quotas {
+    /// How large a quota of the shared account is, in place of AWS's default and of `quotas` in the tenants file.
+    #[arg(long = "quota", value_name = "KEY=NUMBER", value_parser = quota)]
+    pub quotas: Vec<(capacity::Key, u64)>,
+}
+
+fn quota(text: &str) -> Result<(capacity::Key, u64), String> {
+    let (key, value) = text.split_once('=').ok_or("write KEY=NUMBER, for example vpcs-per-region=300")?;
+    let key = key.parse().map_err(|error: capacity::KeyError| error.to_string())?;
+    let value = value.parse().map_err(|_| format!("`{value}` is no whole number"))?;
+    Ok((key, value))
+}
+
+/// For how many tenants, and where.
+#[derive(Args, Debug)]
+pub struct Capacity {
+    /// Ask for so many tenants in the shared account, not for those of the tenants file. Each is taken to be like a standard one, with
+    /// the longest id that there can be.
+    #[arg(long, value_name = "NUMBER")]
+    pub tenants: Option<u64>,
+    /// How many stacks are deployed at a time; else all of them.
+    #[arg(long, value_name = "NUMBER")]
+    pub parallelism: Option<std::num::NonZeroU64>,
+    /// What the account has.
+    #[command(flatten)]
+    pub quotas: Quotas,
+    /// Ask the shared account for its quotas and for what others use there, with Terraform and the credentials that it finds. Nothing is
+    /// created.
+    #[arg(long)]
+    pub read_account: bool,
+    /// The program that asks; else `terraform`, or `tofu`.
+    #[arg(long, value_name = "FILE", requires = "read_account")]
+    pub terraform_bin: Option<PathBuf>,
+    /// A filesystem mirror that has the AWS provider; else Terraform gets it.
+    #[arg(long, value_name = "DIR", requires = "read_account")]
+    pub plugin_dir: Option<PathBuf>,
+}
+
 /// One request.
 #[derive(Args, Debug)]
 pub struct Question {
@@ -136,6 +184,18 @@ pub struct Common {
 }
 
 impl Common {
+    /// The flags that were given, for a next command.
+    pub(crate) fn again(&self) -> String {
+        let file = (self.tenants_file.as_os_str() != "tenants.json").then(|| self.tenants_file.display().to_string());
+        let given = [
+            ("--tenants-file", file),
+            ("--environment-suffix", self.environment_suffix.clone()),
+            ("--region", self.region.clone()),
+            ("--output", self.output.as_ref().map(|output| output.display().to_string())),
+        ];
+        given.into_iter().filter_map(|(flag, value)| Some(format!(" {flag} {}", value?))).collect()
+    }
+
     /// The part that settings are made from.
     pub fn flags(&self) -> Flags {
         Flags {
@@ -209,6 +269,12 @@ pub enum Command {
     /// the decision, and 1 if there is none.
     #[command(after_help = EXPLAIN_EXAMPLES)]
     Explain(Question),
+    /// Show how many tenants fit into AWS's quotas, which one bites first, and what to ask AWS for.
+    ///
+    /// What a tenant uses is counted from its stack. Quotas are AWS's defaults, unless the tenants file (`quotas`), the account itself or a
+    /// flag says otherwise. The exit status is 1 if the tenants that are asked for do not fit.
+    #[command(after_help = CAPACITY_EXAMPLES)]
+    Capacity(Capacity),
     /// Build the Lambda functions into target/lambda.
     Build {
         /// What the functions run on.

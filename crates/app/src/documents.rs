@@ -15,7 +15,7 @@ use crate::artifacts::Artifacts;
 use crate::recorded::{Recorded, with_stack};
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
-use crate::synth::{StackReport, SynthError, pretty, terraform};
+use crate::synth::{StackReport, SynthError, document, pretty, terraform};
 
 /// One stack of the output.
 pub(crate) struct Written {
@@ -103,8 +103,7 @@ fn written<O: Owner>(
     settings: &construct::Settings,
     report: StackReport,
 ) -> Result<Written, SynthError> {
-    let name = stack.owner().stack_name();
-    let document = stack.synth(settings).map_err(|faults| SynthError::Faults { stack: name.clone(), faults })?;
+    let (name, document) = document(stack, settings)?;
     Ok(Written { bytes: bytes(&name, &document)?, report, document, deployed: None, annotations: Vec::new() })
 }
 

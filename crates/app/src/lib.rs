@@ -2,6 +2,7 @@
 
 mod artifacts;
 pub mod build;
+pub mod capacity;
 pub mod cli;
 mod documents;
 mod explain;
@@ -59,22 +60,22 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         }
         Some(Command::Plan(flags)) => {
             let settings = settings()?;
-            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
             return conclude(format, &fleet::plan(&context, flags)?);
         }
         Some(Command::Deploy(flags)) => {
             let settings = settings()?;
-            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
             return conclude(format, &fleet::deploy(&context, flags)?);
         }
         Some(Command::Destroy(flags)) => {
             let settings = settings()?;
-            let context = fleet::Context::new(&settings, surroundings, &flags.running)?;
+            let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
             return conclude(format, &fleet::destroy(&context, flags)?);
         }
         Some(Command::Outputs(flags)) => {
             let settings = settings()?;
-            match fleet::outputs(&settings, surroundings, flags)? {
+            match fleet::outputs(&settings, surroundings, &cli.common, flags)? {
                 Some(values) => {
                     let file = flags.output_file.as_deref();
                     file.map_or(Ok(()), |file| values.write(file))?;
@@ -103,6 +104,13 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Explain(question)) => {
             let explanation = explain::run(question, settings)?;
             show::print(format, &explanation, |out| explain::show(out, &explanation))?;
+        }
+        Some(Command::Capacity(asked)) => {
+            let report = capacity::run(&settings()?, asked)?;
+            show::print(format, &report, |out| capacity::show(out, &report))?;
+            if !report.fits {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Some(Command::Build { architecture }) => {
             let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;

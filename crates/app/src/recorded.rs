@@ -29,6 +29,8 @@ pub(crate) struct Standing {
     pub(crate) gone: bool,
     /// The document that it was last deployed with, as it was written.
     pub(crate) deployed: Option<Vec<u8>>,
+    /// Whether something was done to it, so that AWS may have something of it.
+    pub(crate) begun: bool,
     /// Whether it stays at what is deployed.
     pub(crate) pinned: bool,
 }
@@ -57,11 +59,16 @@ impl Recorded {
         self.stacks.get(stack)
     }
 
+    /// The stacks of which AWS has something, as far as is recorded.
+    pub(crate) fn standing(&self) -> impl Iterator<Item = &str> {
+        self.stacks.iter().filter(|(_, standing)| standing.begun && !standing.gone).map(|(stack, _)| stack.as_str())
+    }
+
     /// Stacks that stand, as far as is recorded, of tenants of this environment that the tenants file does not mention any more.
     pub(crate) fn orphans<'a>(&'a self, fleet: &'a Fleet) -> impl Iterator<Item = (TenantId, &'a str, &'a Standing)> {
         let listed: Vec<String> = fleet.tenants.iter().map(|tenant| tenant.tenant.stack_name()).collect();
         let end = format!("-{}", fleet.environment_suffix);
-        self.stacks.iter().filter(move |(stack, standing)| !standing.gone && !listed.contains(*stack)).filter_map(
+        self.stacks.iter().filter(move |(stack, standing)| standing.begun && !standing.gone && !listed.contains(*stack)).filter_map(
             move |(stack, standing)| {
                 let id = stack.strip_prefix("tenant-")?.strip_suffix(end.as_str())?;
                 Some((id.parse().ok()?, stack.as_str(), standing))
@@ -100,12 +107,13 @@ impl Recorded {
             let standing = match record {
                 Ok(record) => Standing {
                     gone: record.status.is_some_and(|status| matches!(status, Status::Destroyed | Status::Absent)),
+                    begun: record.attempt > 0,
                     pinned: record.pin.is_some(),
                     deployed,
                 },
                 Err(error) => {
                     recorded.warnings.push(format!("{error}; stack `{stack}` counts as standing"));
-                    Standing { deployed, ..Standing::default() }
+                    Standing { begun: true, deployed, ..Standing::default() }
                 }
             };
             recorded.stacks.insert(stack, standing);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use construct::manifest::{self, Annotation, Manifest};
-use construct::{Backend, Fault, S3Backend};
+use construct::{Backend, Fault, S3Backend, Stack};
 use isolation::Verdict;
 use naming::fleet::{Backend as FleetBackend, Fleet, TenantState};
 use naming::{Owner, Tenant};
@@ -227,6 +227,18 @@ fn keep_assets(output: &mut Output, document: &serde_json::Value) {
         {
             output.keep(asset);
         }
+    }
+}
+
+/// A stack's name and its document.
+pub(crate) fn document<O: Owner>(
+    stack: Stack<O>,
+    settings: &construct::Settings,
+) -> Result<(String, serde_json::Value), SynthError> {
+    let name = stack.owner().stack_name();
+    match stack.synth(settings) {
+        Ok(document) => Ok((name, document)),
+        Err(faults) => Err(SynthError::Faults { stack: name, faults }),
     }
 }
 

@@ -43,12 +43,13 @@ fn a_synthesis_says_nothing_on_stderr_and_writes_where_the_manifest_says() {
     let names: Vec<&String> = stacks.keys().collect();
     assert_eq!(
         names,
-        ["platform-dev", "tenant-acme-corp-dev", "tenant-retail-co-dev"],
-        "a removed tenant has no stack"
+        ["platform-dev", "tenant-acme-corp-dev", "tenant-gone-inc-dev", "tenant-retail-co-dev"],
+        "a removed tenant keeps its stack until its destroy is recorded"
     );
     for (name, stack) in stacks {
         let document = fs::read(out.join(stack["synthesizedStackPath"].as_str().unwrap())).unwrap();
-        assert!(serde_json::from_slice::<serde_json::Value>(&document).unwrap()["resource"].is_object(), "{name}");
+        let document: serde_json::Value = serde_json::from_slice(&document).unwrap();
+        assert_eq!(document["resource"].is_object(), name != "tenant-gone-inc-dev", "{name}");
     }
 }
 
@@ -99,7 +100,13 @@ fn errors_name_what_is_wrong_and_what_would_do() {
         (&["--output", "thesis"], 1, "holds `chapter.txt`, which is not of this program"),
         (&["--region", "mars"], 1, "flag `--region`: `mars` is no AWS region"),
         (&["outputs", "--tenant", "acme-crop"], 1, "did you mean `acme-corp`?"),
-        (&["list", "--tenant", "gone-inc"], 1, "the tenants file says `removed`"),
+        (&["api", "--tenant", "gone-inc"], 1, "the tenants file says `removed`"),
+        (&["plan", "--tenant", "acme*x"], 1, "no tenant with a stack fits `acme*x`; the nearest id is `acme-corp`"),
+        (&["deploy", "--tenant", "Acme"], 2, "no tenant id has 'A'; ids are made of a-z, 0-9 and `-`"),
+        (&["deploy", "--waves", "1,10%"], 2, "the last wave is `10%`"),
+        (&["deploy", "--failure-budget", "few"], 2, "`few` is no failure budget"),
+        (&["deploy", "--health", "url", "--health-command", "x"], 2, "cannot be used with"),
+        (&["outputs", "--output-file", "o.json"], 1, "no stack is recorded as deployed; run `app deploy`"),
         (&["list", "--tenant", "zzz"], 1, "`app list` shows those that have one"),
         (&["sinth"], 2, "synth"),
         (&["list", "--format", "xml"], 2, "human, json"),

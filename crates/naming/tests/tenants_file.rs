@@ -81,6 +81,13 @@ fn the_schema_and_the_parser_agree() {
         json!({ "environment_suffix": "dev", "tenants": [], "backend": { "type": "s3", "bucket": "states" } }),
         json!({ "environment_suffix": "dev", "tenants": [], "backend": { "type": "s3" } }),
         json!({ "environment_suffix": "dev", "tenants": [], "backend": { "type": "s3", "bucket": "Bad_Name" } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": {} }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": { "vpcs-per-region": 300, "iam-roles": 0 } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": { "vpcs": 300 } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": { "vpcs-per-region": -1 } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": { "vpcs-per-region": "300" } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": { "vpcs-per-region": 2_000_000_000_000_u64 } }),
+        json!({ "environment_suffix": "dev", "tenants": [], "quotas": [] }),
         with(json!({ "id": "acme", "network_index": 0 })),
         with(json!({ "id": "acme", "network_index": 0, "state": "suspended" })),
         with(json!({ "id": "acme", "network_index": 0, "state": "gone" })),
@@ -98,6 +105,9 @@ fn the_schema_and_the_parser_agree() {
         with(json!({ "id": "acme", "network_index": 0, "account_id": "123", "assume_role_arn": role })),
         with(json!({ "id": "acme", "network_index": 0, "account_id": "123456789012", "assume_role_arn": "me" })),
     ];
+    let properties = serde_json::from_str::<Value>(SCHEMA).unwrap()["properties"]["quotas"]["properties"].clone();
+    let declared: Vec<&String> = properties.as_object().unwrap().keys().collect();
+    assert_eq!(declared, naming::fleet::QUOTAS, "the schema completes every quota");
     for case in cases {
         let parsed = parse(case.to_string().as_bytes());
         assert_eq!(schema.is_valid(&case), parsed.is_ok(), "{case}: {parsed:?}");

@@ -10,6 +10,7 @@ use naming::Owner;
 use naming::fleet::TenantState;
 use runner::{Endpoints, Environment, Intent, Interrupt, Operation, Outcome, Record, Records, Stack, Terraform};
 
+use crate::cli::Common;
 use crate::fleet::flags::Running;
 use crate::fleet::keeper::Keeper;
 use crate::fleet::progress::Progress;
@@ -23,6 +24,7 @@ use crate::settings::{Settings, Surroundings};
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) running: &'a Running,
+    common: &'a Common,
     pub(crate) runner: runner::Settings,
     pub(crate) records: Records,
     pub(crate) interrupt: Interrupt,
@@ -89,6 +91,7 @@ impl<'a> Context<'a> {
     pub(crate) fn new(
         settings: &'a Settings,
         surroundings: &Surroundings,
+        common: &'a Common,
         running: &'a Running,
     ) -> Result<Self, FleetError> {
         let environment = Environment::new(surroundings.variables.iter().cloned());
@@ -105,7 +108,7 @@ impl<'a> Context<'a> {
             home: home.clone(),
         };
         let interrupt = Interrupt::listen().map_err(FleetError::Signals)?;
-        Ok(Self { settings, running, runner, records: Records::open(&home), interrupt })
+        Ok(Self { settings, running, common, runner, records: Records::open(&home), interrupt })
     }
 
     /// The stacks that are meant, with what is to become of them.
@@ -136,8 +139,14 @@ impl<'a> Context<'a> {
 
     /// Asks whether what was deployed is well.
     pub(crate) fn check(&self, health: &Health, outcomes: &mut [Outcome]) {
-        let progress = Progress::on_stderr("health", outcomes.iter().map(|outcome| outcome.stack.as_str()), false);
+        let asked = outcomes.iter().filter(|outcome| Health::asks(outcome)).map(|outcome| outcome.stack.as_str());
+        let progress = Progress::on_stderr("health", asked, false);
         health.check(outcomes, &progress, &self.interrupt);
+    }
+
+    /// The flags that a next command needs to mean the same stacks in the same place.
+    pub(crate) fn again(&self) -> String {
+        format!("{}{}", self.running.again(), self.common.again())
     }
 
     /// The record of a stack. One that cannot be read is told by the run.
@@ -156,7 +165,7 @@ impl<'a> Context<'a> {
     fn pins(&self, stacks: &[Stack]) -> BTreeMap<String, Pinned> {
         let pin = |stack: &Stack| {
             let record = self.record(&stack.name)?;
-            let since = record.pin?.since.to_string();
+            let since = record.pin?.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
             Some((stack.name.clone(), Pinned { since, document: record.deployed.map(|deployed| deployed.document) }))
         };
         stacks.iter().filter_map(pin).collect()

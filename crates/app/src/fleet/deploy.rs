@@ -1,6 +1,7 @@
 //! `app deploy`: everything comes to what the tenants file says, all at once or in waves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
@@ -15,6 +16,7 @@ use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
 use crate::fleet::waves::{self, Budget, Waves};
 use crate::fleet::{Context, FleetError, code, words};
+use crate::capacity;
 use crate::proof::digest;
 use crate::recorded::{Recorded, with_stack};
 use crate::synth;
@@ -30,6 +32,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
     report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
     let recorded = Recorded::read(&context.settings.output);
     let stacks = context.stacks(&recorded)?;
+    admit(context, flags, &stacks, &recorded)?;
     let documents = documents(&stacks);
     let course = Course::new(context, flags, &stacks, &documents)?;
     let mut rollout = course.rollout.clone();
@@ -92,6 +95,11 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
         }
     }
     let mut summary = about(outcomes);
+    if stopped == Some(Stopped::Pause) {
+        // Those whose wave is still to come have not failed.
+        let come = |outcome: &Outcome| outcome.status.is_good() || outcome.status == Status::NotStarted;
+        summary.succeeded = summary.stacks.iter().all(come);
+    }
     if course.is_kept {
         let sizes = waves.iter().map(Vec::len).collect();
         summary.rollout = Some(Far { waves: waves.len(), done: rollout.done, sizes, stopped });
@@ -101,6 +109,21 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
     }
     next(context, flags, &mut summary, stopped);
     Ok(summary)
+}
+
+/// Refuses what cannot fit into the account. An emulator has no quotas.
+fn admit(context: &Context<'_>, flags: &Deploy, stacks: &[Stack], recorded: &Recorded) -> Result<(), FleetError> {
+    if !context.runner.endpoints.is_aws() {
+        return Ok(());
+    }
+    let stand = stacks.iter().filter(|stack| stack.intent == Intent::Stand);
+    let run = capacity::Run {
+        stacks: &stand.map(|stack| stack.name.clone()).collect(),
+        deployed: &recorded.standing().map(str::to_owned).collect(),
+        parallelism: NonZeroU64::try_from(context.runner.parallelism).ok(),
+        quotas: &flags.quotas.quotas,
+    };
+    capacity::admit(context.settings, run).map(drop).map_err(FleetError::from)
 }
 
 /// Pins and unpins, before anything is written: a pinned stack is written as it was deployed.
@@ -339,7 +362,7 @@ fn health_of(context: &Context<'_>, check: Check) -> Result<Health, FleetError> 
 
 /// What to type next.
 fn next(context: &Context<'_>, flags: &Deploy, summary: &mut Summary, stopped: Option<Stopped>) {
-    let again = context.running.again();
+    let again = context.again();
     let approve = if flags.auto_approve { " --auto-approve" } else { "" };
     if stopped.is_some() || !summary.succeeded {
         summary.next.push(format!("app deploy --resume{approve}{again}"));

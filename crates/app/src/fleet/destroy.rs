@@ -37,7 +37,7 @@ pub(crate) fn destroy(context: &Context<'_>, flags: &Destroy) -> Result<Summary,
     let outcomes = context.run("destroy", Operation::Destroy, &stacks)?;
     let mut summary = Summary::new(context.about("destroy", &stacks, warnings), outcomes);
     if !summary.succeeded {
-        summary.next.push(format!("app destroy{}   (goes on with what is left)", context.running.again()));
+        summary.next.push(format!("app destroy{}   (goes on with what is left)", context.again()));
     }
     Ok(summary)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use runner::terraform::ToolError;
 use runner::{EndpointError, RecordError, RunError};
 
+use crate::capacity::AdmissionError;
 use crate::build::{ArtifactError, BuildError};
 use crate::fleet::health::HealthError;
 use crate::fleet::rollout::RolloutError;
@@ -17,6 +18,9 @@ pub enum FleetError {
     /// The stacks cannot be written.
     #[error(transparent)]
     Synth(#[from] SynthError),
+    /// The account has not enough room.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
     /// Nothing is selected.
     #[error(transparent)]
     Selection(#[from] SelectionError),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::cli::Quotas;
 use crate::fleet::select::{Pattern, Selection};
 use crate::fleet::waves::{Budget, Waves};
 
@@ -89,6 +90,9 @@ pub struct Deploy {
     /// Bring this tenant up to date again; may be given several times.
     #[arg(long, value_name = "GLOB")]
     pub unpin: Vec<Pattern>,
+    /// What the account has: the deployment is refused, before anything is created, if it cannot fit.
+    #[command(flatten)]
+    pub quotas: Quotas,
 }
 
 /// How a health check asks.

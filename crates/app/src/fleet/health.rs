@@ -94,10 +94,15 @@ impl Check {
 }
 
 impl Health {
+    /// Whether a stack stands, so that it can be asked.
+    pub(crate) fn asks(outcome: &Outcome) -> bool {
+        matches!(outcome.status, Status::Deployed | Status::Unchanged)
+    }
+
     /// Checks every stack that stands, several at once. One that is not well has failed.
     pub(crate) fn check(&self, outcomes: &mut [Outcome], observer: &dyn Observer, interrupt: &Interrupt) {
-        let stands = |outcome: &&mut Outcome| matches!(outcome.status, Status::Deployed | Status::Unchanged);
-        let jobs: Vec<Mutex<&mut Outcome>> = outcomes.iter_mut().filter(stands).map(Mutex::new).collect();
+        let asked = outcomes.iter_mut().filter(|outcome| Self::asks(outcome));
+        let jobs: Vec<Mutex<&mut Outcome>> = asked.map(Mutex::new).collect();
         let next = AtomicUsize::new(0);
         let work = || {
             while let Some(job) = jobs.get(next.fetch_add(1, Ordering::SeqCst)) {

@@ -24,10 +24,10 @@ pub(crate) fn plan(context: &Context<'_>, flags: &Plan) -> Result<Summary, Fleet
     let outcomes = context.run(command, operation, &stacks)?;
     let mut summary = Summary::new(context.about(command, &stacks, report.warnings), outcomes);
     if summary.count(Status::Pending) > 0 {
-        summary.next.push(format!("app deploy{}", context.running.again()));
+        summary.next.push(format!("app deploy{}", context.again()));
     }
     if summary.count(Status::Drifted) > 0 {
-        summary.next.push(format!("app deploy{}   (puts it back as it was)", context.running.again()));
+        summary.next.push(format!("app deploy{}   (puts it back as it was)", context.again()));
     }
     Ok(summary)
 }

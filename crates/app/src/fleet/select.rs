@@ -121,8 +121,8 @@ fn hint(fleet: &Fleet, recorded: &Recorded, given: &Pattern) -> String {
     let near = ids.iter().map(|id| (strsim::damerau_levenshtein(id, &bare), *id)).min();
     match near.filter(|(distance, id)| *distance * 3 <= id.len()) {
         Some((_, id)) => format!("did you mean `{id}`?"),
-        // A pattern is about a part of an id: the one that shares the longest start with it.
-        None if !given.is_plain() => {
+        // What was given may be a part of an id: the one that shares the longest start with it.
+        None => {
             let shared = |id: &str| id.bytes().zip(bare.bytes()).take_while(|(a, b)| a == b).count();
             match ids.iter().copied().max_by_key(|id| (shared(id), std::cmp::Reverse(*id))).filter(|id| shared(id) > 1)
             {
@@ -130,7 +130,6 @@ fn hint(fleet: &Fleet, recorded: &Recorded, given: &Pattern) -> String {
                 None => "`app list` shows those that have one".to_owned(),
             }
         }
-        None => "`app list` shows those that have one".to_owned(),
     }
 }
 
@@ -268,7 +267,7 @@ mod tests {
             |given: &str| selection(&[given], false).check(&fleet(), &Recorded::default()).unwrap_err().to_string();
         assert_eq!(message("acme-crop"), "there is no tenant `acme-crop` with a stack; did you mean `acme-corp`?");
         assert_eq!(message("retial-*"), "no tenant with a stack fits `retial-*`; did you mean `retail-co`?");
-        assert_eq!(message("acme-x*"), "no tenant with a stack fits `acme-x*`; did you mean `acme-corp`?");
+        assert_eq!(message("acme-x*"), "no tenant with a stack fits `acme-x*`; the nearest id is `acme-corp`");
         assert_eq!(message("re*zzzzzzzz"), "no tenant with a stack fits `re*zzzzzzzz`; the nearest id is `retail-co`");
         assert_eq!(message("q*"), "no tenant with a stack fits `q*`; `app list` shows those that have one");
     }

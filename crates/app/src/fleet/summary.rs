@@ -189,9 +189,6 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
             "{CAREFUL}pinned{CAREFUL:#}    {stack}: since {since}, at {at}; `app deploy --unpin ID` ends it"
         )?;
     }
-    for warning in &summary.warnings {
-        writeln!(out, "{CAREFUL}warning{CAREFUL:#}   {warning}")?;
-    }
     if let Some(Far { waves, done, sizes, stopped }) = &summary.rollout {
         let sizes: Vec<String> = sizes.iter().map(ToString::to_string).collect();
         let how = match stopped {
@@ -206,7 +203,9 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     if let Some(not_done) = &summary.not_done {
         writeln!(out, "{CAREFUL}not done{CAREFUL:#}  {not_done}")?;
     }
-    verdict(out, summary)?;
+    if summary.not_done.is_none() {
+        verdict(out, summary)?;
+    }
     let logs: BTreeSet<&Path> = summary.stacks.iter().filter_map(|outcome| outcome.logs.as_deref()?.parent()).collect();
     for log in logs {
         writeln!(out, "{DIM}logs{DIM:#}      {}", log.display())?;
@@ -217,10 +216,16 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     Ok(())
 }
 
+/// A path as it is seen from the current directory, where it is below it.
+fn near(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    here.as_ref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path).to_owned()
+}
+
 fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let all = words::counted(summary.stacks.len(), "stack");
     let bad = summary.stacks.iter().filter(|outcome| !outcome.status.is_good()).count();
-    if bad > 0 {
+    if bad > 0 && !summary.succeeded {
         let parts = [(Status::Failed, "failed"), (Status::Interrupted, "stopped"), (Status::NotStarted, "not run")];
         let parts: Vec<String> = parts
             .iter()
@@ -243,6 +248,10 @@ fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
         "detect-drift" => format!("{} not as left", words::counted(summary.count(Status::Drifted), "stack")),
         _ if nothing => "nothing to do; nothing was changed".to_owned(),
         _ => words::changes(summary.changes),
+    };
+    let all = match bad {
+        0 => all,
+        to_come => format!("{} of {all}", summary.stacks.len() - to_come),
     };
     writeln!(out, "{GOOD}{word}{GOOD:#}{0:<1$}{all}: {what}", "", 10_usize.saturating_sub(word.len()).max(1))
 }
@@ -284,14 +293,15 @@ fn failures(out: &mut dyn Write, stacks: &[Outcome]) -> io::Result<()> {
         let (class, phase) = (words::class(failure.class), words::phase(failure.phase));
         writeln!(out, "{BAD}failed{BAD:#}    {}", words::listed(stacks, MOST_NAMES))?;
         writeln!(out, "  where   {phase}{at} ({class})")?;
-        let mut lines = failure.cause.lines().chain(failure.detail.lines());
+        let mut lines = failure.cause.lines();
         writeln!(out, "  cause   {}", lines.next().unwrap_or_default())?;
-        for line in lines.filter(|line| !line.trim().is_empty()).take(6) {
+        let detail = failure.detail.lines().filter(|line| !failure.cause.contains(line.trim()));
+        for line in lines.chain(detail).filter(|line| !line.trim().is_empty()).take(6) {
             writeln!(out, "          {}", line.trim_end())?;
         }
         writeln!(out, "  fix     {}", failure.fix)?;
         if let Some(log) = &failure.log {
-            writeln!(out, "  log     {}", log.display())?;
+            writeln!(out, "  log     {}", near(log).display())?;
         }
         writeln!(out)?;
     }

@@ -8,6 +8,7 @@ use runner::{Operation, Outcome, OutputValue, Records, Stack};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::cli::Common;
 use crate::fleet::context::stacks;
 use crate::fleet::{Context, FleetError, flags};
 use crate::recorded::{Recorded, home};
@@ -24,6 +25,7 @@ pub const SCHEMA: &str = include_str!("../../schema/outputs.schema.json");
 pub(crate) fn outputs(
     settings: &Settings,
     surroundings: &Surroundings,
+    common: &Common,
     flags: &flags::Outputs,
 ) -> Result<Option<Values>, FleetError> {
     if flags.describe {
@@ -31,7 +33,7 @@ pub(crate) fn outputs(
     }
     let stacks = stacks(settings, &flags.selection, &Recorded::read(&settings.output))?;
     let values = match flags.refresh {
-        true => refreshed(settings, surroundings, flags, &stacks)?,
+        true => refreshed(settings, surroundings, common, flags, &stacks)?,
         false => Values::recorded(&Records::open(&home(&settings.output)), &stacks)?,
     };
     match (values.stacks.is_empty(), &flags.output_file) {
@@ -45,6 +47,7 @@ pub(crate) fn outputs(
 fn refreshed(
     settings: &Settings,
     surroundings: &Surroundings,
+    common: &Common,
     flags: &flags::Outputs,
     stacks: &[Stack],
 ) -> Result<Values, FleetError> {
@@ -57,7 +60,7 @@ fn refreshed(
         unlock: false,
         verbose: false,
     };
-    let context = Context::new(settings, surroundings, &running)?;
+    let context = Context::new(settings, surroundings, common, &running)?;
     let outcomes = context.run("outputs", Operation::Outputs, stacks)?;
     let failed = outcomes.iter().find_map(|outcome| Some((&outcome.stack, outcome.failure.as_ref()?)));
     match failed {

@@ -18,6 +18,9 @@ pub(crate) fn phase(phase: Phase) -> &'static str {
     }
 }
 
+/// What is said of a stack whose health check is content.
+pub(crate) const WELL: &str = "well";
+
 pub(crate) fn status(status: Status) -> &'static str {
     match status {
         Status::Unchanged => "unchanged",
@@ -115,7 +118,7 @@ pub(crate) fn changes(changes: Changes) -> String {
 pub(crate) fn result(outcome: &Outcome) -> String {
     let took = pause(outcome.took);
     match (outcome.status, &outcome.failure) {
-        (_, Some(failure)) => format!("{}: {}", class(failure.class), failure.cause),
+        (_, Some(failure)) => format!("{}: {}", class(failure.class), shortened(&failure.cause)),
         (Status::Deployed | Status::Destroyed, None) => format!("{} in {took}", changes(outcome.changes)),
         (Status::Pending, None) => plan(outcome.changes),
         (Status::Drifted, None) => match outcome.drift.len() {
@@ -127,6 +130,17 @@ pub(crate) fn result(outcome: &Outcome) -> String {
             String::new()
         }
     }
+}
+
+/// The beginning of a text that may be long: the whole stands below the table, and in the log.
+pub(crate) fn shortened(text: &str) -> String {
+    const MOST: usize = 160;
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= MOST {
+        return line.to_owned();
+    }
+    let start: String = line.chars().take(MOST).collect();
+    format!("{start}…")
 }
 
 /// A time as people say it: `800 ms`, `4 s`, `1 min 16 s`, `1 h 2 min`.

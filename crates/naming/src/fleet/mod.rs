@@ -6,9 +6,12 @@ mod json;
 mod literal;
 mod position;
 mod problem;
+mod quotas;
 mod reader;
 mod s3;
 mod tenants;
+
+use std::collections::BTreeMap;
 
 use crate::{Environment, EnvironmentSuffix, NetworkPlan, Platform, Region, Tenant};
 pub use backend::{Backend, BucketNameError, KeyPrefixError, KmsKeyIdError, S3Backend};
@@ -17,6 +20,7 @@ use json::Node;
 pub use json::SyntaxError;
 use position::Positions;
 pub use problem::Problem;
+pub use quotas::QUOTAS;
 use reader::Reader;
 
 /// The JSON Schema of the file, for editors. It says all that a schema can say; that ids, indices and accounts are unique and inside
@@ -36,6 +40,8 @@ pub struct Fleet {
     pub plan: NetworkPlan,
     /// Where Terraform keeps states.
     pub backend: Backend,
+    /// What AWS allows the shared account, where that is not its default: by the names of [`QUOTAS`].
+    pub quotas: BTreeMap<&'static str, u64>,
     /// The tenants, by id.
     pub tenants: Vec<FleetTenant>,
 }
@@ -81,7 +87,8 @@ pub struct Overrides {
     pub backend: Option<Override>,
 }
 
-const FIELDS: &[&str] = &["$schema", "environment_suffix", "region", "environment", "network", "backend", "tenants"];
+const FIELDS: &[&str] =
+    &["$schema", "environment_suffix", "region", "environment", "network", "backend", "quotas", "tenants"];
 
 impl Fleet {
     /// The most bytes of a tenants file: about 100 for each tenant of the largest network plan, twice over.
@@ -197,6 +204,7 @@ fn read(reader: &mut Reader<'_>, root: &Node<'_>, overrides: &Overrides) -> Opti
         None => Some(NetworkPlan::default()),
     };
     let backend = backend::read(reader, node("backend"), &overrides.backend, region.as_ref());
+    let quotas = quotas::read(reader, node("quotas"));
     let list = reader.required(root, &fields, "", ("tenants", "[]"));
     let drafts = list.map(|node| tenants::read(reader, node, plan));
     let (environment_suffix, environment, region, plan) = (suffix?, environment?, region?, plan?);
@@ -215,5 +223,5 @@ fn read(reader: &mut Reader<'_>, root: &Node<'_>, overrides: &Overrides) -> Opti
             state: draft.state,
         })
         .collect();
-    Some(Fleet { environment_suffix, environment, region, plan, backend: backend?, tenants })
+    Some(Fleet { environment_suffix, environment, region, plan, backend: backend?, quotas: quotas?, tenants })
 }

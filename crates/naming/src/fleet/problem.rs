@@ -24,6 +24,8 @@ pub enum Problem {
     DuplicateField { name: String, first: Location },
     #[error("unknown field `{name}`; known are {}", listed(known))]
     UnknownField { name: String, nearest: Option<&'static str>, known: &'static [&'static str] },
+    #[error("unknown quota `{name}`; `app capacity --format json` names them all")]
+    UnknownQuota { name: String, nearest: Option<&'static str> },
     #[error("the field `{name}` is missing")]
     MissingField { name: &'static str, example: &'static str },
     #[error("the field `network_index` is missing")]
@@ -96,9 +98,9 @@ impl Problem {
             Self::Empty => Some(r#"start with `{ "environment_suffix": "dev", "tenants": [] }`"#.to_owned()),
             Self::Syntax(error) => error.help().map(str::to_owned),
             Self::DuplicateField { .. } => Some("remove one of the two".to_owned()),
-            Self::UnknownField { nearest, .. } | Self::UnknownValue { nearest, .. } => {
-                nearest.map(|name| format!("did you mean `{name}`?"))
-            }
+            Self::UnknownField { nearest, .. }
+            | Self::UnknownValue { nearest, .. }
+            | Self::UnknownQuota { nearest, .. } => nearest.map(|name| format!("did you mean `{name}`?")),
             Self::MissingField { name, example } => Some(format!(r#"add `"{name}": {example}`"#)),
             Self::MissingIndex { free: Some(free) } => Some(format!(r#"add `"network_index": {free}`"#)),
             Self::MissingIndex { free: None } => Some(instead(None)),
@@ -123,6 +125,7 @@ impl Problem {
             Self::Syntax(_) => "syntax",
             Self::DuplicateField { .. } => "duplicate_field",
             Self::UnknownField { .. } => "unknown_field",
+            Self::UnknownQuota { .. } => "unknown_quota",
             Self::MissingField { .. } | Self::MissingIndex { .. } => "missing_field",
             Self::WrongType { .. } | Self::NumberInQuotes { .. } | Self::NumberWithoutQuotes { .. } => "wrong_type",
             Self::UnknownValue { .. } => "unknown_value",

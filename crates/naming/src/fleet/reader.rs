@@ -21,7 +21,7 @@ pub(super) struct Reader<'a> {
 pub(super) type Fields<'n> = BTreeMap<&'n str, &'n Member<'n>>;
 
 /// The known name that looks most like the given one.
-fn nearest(given: &str, known: &'static [&'static str]) -> Option<&'static str> {
+pub(super) fn nearest(given: &str, known: &'static [&'static str]) -> Option<&'static str> {
     let given: String = given.chars().take(60).collect::<String>().to_lowercase();
     let scored = known.iter().map(|name| (strsim::jaro_winkler(&given, name), *name));
     scored.filter(|(score, _)| *score > 0.75).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, name)| name)
@@ -70,7 +70,7 @@ impl<'a> Reader<'a> {
         self.errors.is_empty()
     }
 
-    fn wrong_type(&mut self, node: &Node<'_>, field: &str, wanted: &'static str) {
+    pub(super) fn wrong_type(&mut self, node: &Node<'_>, field: &str, wanted: &'static str) {
         let found = match &node.value {
             Json::Bad => return,
             Json::Null => "null".to_owned(),

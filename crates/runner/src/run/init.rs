@@ -32,6 +32,28 @@ pub(super) fn forget(directory: &Path) {
     let _ = fs::remove_file(directory.join(MARK));
 }
 
+/// What names a state in S3; the rest of its backend's settings says how it is asked for.
+const PLACE: [&str; 3] = ["bucket", "key", "region"];
+
+/// Whether only the way to the state has changed since the last `init`, as between an emulator and AWS, and not its place: then Terraform
+/// may forget what it knew of the backend. It refuses to go on otherwise, and rightly: in another place there is another state.
+pub(super) fn is_same_place(directory: &Path) -> bool {
+    let known = fs::read(directory.join(".terraform/terraform.tfstate")).unwrap_or_default();
+    let known: Value = serde_json::from_slice(&known).unwrap_or_default();
+    let wanted = configuration(directory).unwrap_or_default().into_iter().filter_map(|path| {
+        let document: Value = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+        document.pointer("/terraform/backend/s3").cloned()
+    });
+    // Overrides that say something else of the place are not ours.
+    let mut wanted = wanted.peekable();
+    let is_same = |wanted: &Value| {
+        PLACE.iter().all(|name| wanted.get(*name) == known.pointer(&format!("/backend/config/{name}")))
+    };
+    known.pointer("/backend/type").and_then(Value::as_str) == Some("s3")
+        && wanted.peek().is_some()
+        && wanted.all(|wanted| is_same(&wanted))
+}
+
 /// The arguments of `init`.
 pub(super) fn arguments(plugins: Option<&Path>, backend: bool) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = vec!["init".into(), "-input=false".into(), "-json".into()];
@@ -108,6 +130,33 @@ mod tests {
 
     fn of(directory: &Path) -> String {
         digest("Terraform 1.11.4", directory, None).unwrap()
+    }
+
+    #[test]
+    fn only_a_state_in_the_same_place_is_asked_for_in_another_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let write = |file: &str, value: serde_json::Value| fs::write(dir.path().join(file), value.to_string()).unwrap();
+        let stack = |key: &str| {
+            let s3 = serde_json::json!({ "bucket": "states", "key": key, "region": "us-east-1", "use_lockfile": true });
+            write("cdk.tf.json", serde_json::json!({ "terraform": { "backend": { "s3": s3 } } }));
+        };
+        stack("a.tfstate");
+        assert!(!is_same_place(dir.path()), "it was never initialised");
+        fs::create_dir(dir.path().join(".terraform")).unwrap();
+        let config = serde_json::json!({
+            "bucket": "states", "key": "a.tfstate", "region": "us-east-1", "use_lockfile": true, "profile": null,
+            "endpoints": { "s3": "http://127.0.0.1:1" }, "use_path_style": true
+        });
+        write(".terraform/terraform.tfstate", serde_json::json!({ "backend": { "type": "s3", "config": config } }));
+        assert!(is_same_place(dir.path()));
+        stack("b.tfstate");
+        assert!(!is_same_place(dir.path()), "another key is another state");
+        write("cdk.tf.json", serde_json::json!({ "terraform": { "backend": { "local": { "path": "a" } } } }));
+        assert!(!is_same_place(dir.path()), "so is a file");
+        stack("a.tfstate");
+        let local = serde_json::json!({ "backend": { "type": "local", "config": { "path": "a" } } });
+        write(".terraform/terraform.tfstate", local);
+        assert!(!is_same_place(dir.path()), "and what was in a file is not left behind");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub(crate) struct Board {
 #[derive(Debug, Default)]
 struct Row {
     phase: Option<Phase>,
+    /// The phase that was begun when Terraform asked for `init` first.
+    interrupted: Option<Phase>,
     began: Option<Instant>,
     planned: Option<Changes>,
     done: u32,
@@ -107,6 +109,9 @@ impl Board {
         let start = |word: &str| format!("{name:<0$}  {word:<9}", self.width);
         if let Some(result) = &row.result {
             let mood = words::mood(result.status);
+            if row.phase == Some(Phase::Health) && result.status.is_good() {
+                return Line { text: start(words::WELL).trim_end().to_owned(), mood: Mood::Good };
+            }
             return Line {
                 text: format!("{}  {}", start(words::status(result.status)), result.text).trim_end().to_owned(),
                 mood,
@@ -158,7 +163,7 @@ impl Board {
             Event::Waiting(Waiting::Slot) => None,
             Event::Waiting(waiting) if before.as_ref() == Some(waiting) => None,
             Event::Waiting(Waiting::Backoff { .. }) => None,
-            Event::Waiting(waiting) => line("waits", words::waiting(waiting)),
+            Event::Waiting(waiting) => line("waits", words::waiting(waiting).trim_start_matches("waits ").to_owned()),
             Event::Resource { address, action, stage: stage @ (Stage::Done | Stage::Failed) } => {
                 let (quarter, counted) = (row.quarter(), row.counted());
                 if verbose {
@@ -182,6 +187,9 @@ impl Board {
                 ),
             ),
             Event::Note(text) => line("note", text.clone()),
+            Event::Finished(outcome) if phase == words::phase(Phase::Health) && outcome.status.is_good() => {
+                line(words::WELL, String::new())
+            }
             Event::Finished(outcome) => line(words::status(outcome.status), words::result(outcome)),
         }
     }
@@ -199,6 +207,7 @@ impl Row {
                 self.waiting = Some(Wait { on: on.clone(), until, because });
             }
             Event::Phase(phase) => {
+                self.interrupted = self.phase.filter(|_| *phase == Phase::Init);
                 self.phase = Some(*phase);
                 self.waiting = None;
                 self.planned = None;
@@ -206,9 +215,13 @@ impl Row {
                 self.told = 0;
                 self.going.clear();
             }
-            Event::Planned(changes) => self.planned = Some(*changes),
+            Event::Planned(changes) => {
+                self.goes_on();
+                self.planned = Some(*changes);
+            }
             Event::Resource { action: Action::Read, .. } => self.stops_waiting(None),
             Event::Resource { address, action, stage } => {
+                self.goes_on();
                 match stage {
                     Stage::Started => {
                         self.going.insert(address.clone(), (*action, now));
@@ -237,6 +250,13 @@ impl Row {
             }
             Event::Note(_) => {}
             Event::Finished(outcome) => self.finish(outcome),
+        }
+    }
+
+    /// `init` plans nothing and touches no resource: the phase before it goes on.
+    fn goes_on(&mut self) {
+        if let Some(phase) = self.interrupted.take() {
+            self.phase = Some(phase);
         }
     }
 

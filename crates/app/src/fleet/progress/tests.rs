@@ -222,3 +222,21 @@ fn the_interrupt_says_what_runs_and_what_a_second_one_would_do() {
     let said = String::from_utf8(written.lock().unwrap().clone()).unwrap();
     assert!(said.contains("A second Ctrl-C") && said.ends_with("still running: tenant-acme-dev\n"), "{said}");
 }
+
+/// Terraform asks for `init` in the middle of what it was about to do.
+#[test]
+fn a_phase_goes_on_after_an_init_that_terraform_asked_for() {
+    let (mut script, stack) = (Script::new(&["tenant-acme-dev"]), "tenant-acme-dev");
+    script.at(0, stack, Event::Phase(Phase::Destroy)).at(1, stack, Event::Phase(Phase::Init));
+    assert!(script.screen(1, 24, 80).contains("  init "));
+    script.at(2, stack, Event::Planned(changes(0, 0, 4)));
+    assert_eq!(script.lines.last().unwrap(), "tenant-acme-dev  destroy    0 to add, 0 to change, 4 to remove");
+}
+
+#[test]
+fn a_stack_that_is_well_says_so_and_not_again_what_was_deployed() {
+    let (mut script, stack) = (Script::new(&["tenant-acme-dev"]), "tenant-acme-dev");
+    script.at(0, stack, Event::Phase(Phase::Health));
+    script.at(1, stack, outcome(stack, Status::Deployed, changes(65, 0, 0), None));
+    assert_eq!(script.lines, ["tenant-acme-dev  health", "tenant-acme-dev  well"]);
+}
