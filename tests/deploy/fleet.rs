@@ -21,6 +21,18 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(900);
 /// The start of the name of the provider's processes.
 pub(super) const PROVIDER: &str = "terraform-provider-aws";
 
+/// Kinds of resources whose ids AWS makes up, and whose arguments do not find them again.
+const NAMELESS: [&str; 8] = [
+    "aws_flow_log.",
+    "aws_kms_key.",
+    "aws_network_acl.",
+    "aws_route_table.",
+    "aws_security_group.",
+    "aws_subnet.",
+    "aws_vpc.",
+    "aws_vpc_",
+];
+
 /// A project directory and its AWS.
 pub(super) struct Fleet {
     pub(super) aws: Aws,
@@ -140,11 +152,41 @@ impl Fleet {
         found.collect()
     }
 
-    /// Kills them, of which there must be one at least.
-    pub(super) fn kill(&self, stack: &str, name: &str) {
-        let found = self.processes(stack, name);
-        assert!(!found.is_empty(), "no `{name}` works on {stack}");
-        kill(&found);
+    /// Kills them in the middle of creating something, and nothing that AWS alone names: what was asked for and not yet answered could not
+    /// be found again.
+    pub(super) fn kill_while_creating(&self, stack: &str, name: &str, running: &mut Running) {
+        wait_for("a moment to kill in", || {
+            running.must_run();
+            let found = self.processes(stack, name);
+            signal("STOP", &found);
+            let under_way = self.under_way(stack);
+            let nameless = under_way.iter().any(|address| NAMELESS.iter().any(|kind| address.starts_with(kind)));
+            let is_good = !found.is_empty() && !under_way.is_empty() && !nameless;
+            signal(if is_good { "KILL" } else { "CONT" }, &found);
+            is_good.then(|| self.step(&format!("  killed while creating {}", under_way.join(", "))))
+        });
+    }
+
+    /// The resources that are being created, as the log of the latest run tells.
+    fn under_way(&self, stack: &str) -> Vec<String> {
+        let runs = fs::read_dir(self.path(".palisade/runs")).expect("runs").flatten();
+        let latest = runs.map(|run| run.path()).max().expect("a run").join(stack);
+        let mut under_way = BTreeSet::new();
+        for log in fs::read_dir(latest).into_iter().flatten().flatten() {
+            if !log.file_name().to_string_lossy().starts_with("apply") {
+                continue;
+            }
+            let text = fs::read_to_string(log.path()).unwrap_or_default();
+            for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
+                let address = line["hook"]["resource"]["addr"].as_str().unwrap_or_default().to_owned();
+                match line["type"].as_str() {
+                    Some("apply_start") => drop(under_way.insert(address)),
+                    Some("apply_complete" | "apply_errored") => drop(under_way.remove(&address)),
+                    _ => {}
+                }
+            }
+        }
+        under_way.into_iter().collect()
     }
 
     /// Waits until something of this name is in AWS.
@@ -162,10 +204,7 @@ impl Drop for Fleet {
         for stack in fs::read_dir(self.path("cdktf.out/stacks")).into_iter().flatten().flatten() {
             let name = stack.file_name().to_string_lossy().into_owned();
             for program in ["terraform", PROVIDER] {
-                let left = self.processes(&name, program);
-                if !left.is_empty() {
-                    let _ = Command::new("kill").arg("-KILL").args(left).status();
-                }
+                signal("KILL", &self.processes(&name, program));
             }
         }
     }
@@ -196,14 +235,16 @@ impl Running {
     /// Kills it.
     pub(super) fn kill(mut self) {
         self.must_run();
-        kill(&[self.child.id().to_string()]);
+        signal("KILL", &[self.child.id().to_string()]);
         let _ = self.child.wait();
     }
 }
 
-fn kill(processes: &[String]) {
-    let killed = Command::new("kill").arg("-KILL").args(processes).status();
-    assert!(killed.expect("kill runs").success(), "{processes:?}");
+/// Sends a signal to processes, which may be gone.
+fn signal(name: &str, processes: &[String]) {
+    if !processes.is_empty() {
+        let _ = Command::new("kill").arg(format!("-{name}")).args(processes).stderr(Stdio::null()).status();
+    }
 }
 
 /// The document of a run.

@@ -51,7 +51,7 @@ fn terraform_is_killed_and_its_lock_broken(fleet: &Fleet) {
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &DEPLOY);
     fleet.wait_for_resource("Buckets tenant-acme-corp-data-dev", &mut run);
-    fleet.kill(STACK, "terraform");
+    fleet.kill_while_creating(STACK, "terraform", &mut run);
     let run = run.end(1);
     let failed = outcome(&run, STACK);
     assert_eq!([&failed["status"], &failed["failure"]["class"]], ["failed", "crash"], "{run:#}");
@@ -72,7 +72,7 @@ fn the_provider_is_killed(fleet: &Fleet) {
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &[&DEPLOY[..], &["--unlock"]].concat());
     fleet.wait_for_resource("TableNames tenant-acme-corp-metadata-dev", &mut run);
-    fleet.kill(STACK, PROVIDER);
+    fleet.kill_while_creating(STACK, PROVIDER, &mut run);
     let run = run.end(1);
     let failure = &outcome(&run, STACK)["failure"];
     assert_eq!(failure["class"], "crash", "{run:#}");

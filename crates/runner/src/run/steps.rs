@@ -146,9 +146,7 @@ pub(super) fn init_now(session: &Session, job: &Job, document: &Document) -> Res
     plugins::fetch(session, job.stack, document)?;
     session.tell(&job.stack.name, &Event::Phase(Phase::Init));
     let mut arguments = init::arguments(plugins.as_deref(), true);
-    // What was run against another place is gone from there (`check_target`), so there is no state to bring along.
-    let moved = job.record.as_deref().is_some_and(|it| !it.target.is_empty() && it.target != session.target);
-    if moved || init::is_same_place(job.directory()) {
+    if init::is_same_place(job.directory()) {
         arguments.push("-reconfigure".into());
     }
     let answer = call(session, job, Phase::Init, "init", arguments, false)?;
