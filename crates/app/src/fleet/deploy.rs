@@ -190,7 +190,8 @@ fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Out
         outcomes.extend(over);
         return Ok(Approval::NothingToDo);
     }
-    let table = [pending.as_slice(), over.as_slice()].concat();
+    let mut table = [pending.as_slice(), over.as_slice()].concat();
+    table.sort_by(|a, b| a.stack.cmp(&b.stack));
     let mut err = anstream::stderr().lock();
     let _ = summary::outcomes(&mut err, &table);
     drop(err);
@@ -363,7 +364,7 @@ fn next(context: &Context<'_>, flags: &Deploy, summary: &mut Summary, stopped: O
     let again = context.again();
     let approve = if flags.auto_approve { " --auto-approve" } else { "" };
     if stopped.is_some() || !summary.succeeded {
-        summary.next.push(format!("app deploy --resume{approve}{again}"));
+        summary.next.push(format!("app deploy --resume{approve}{}{again}", summary.unlock()));
     } else if summary.count(Status::Deployed) > 0 {
         summary.next.push("app outputs".to_owned());
     }
