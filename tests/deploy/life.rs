@@ -50,7 +50,7 @@ fn one_tenant_fails_and_the_others_are_deployed(fleet: &Fleet) {
             &json!("apply"),
             &json!("aws_s3_bucket.data"),
             &json!("BucketAlreadyExists"),
-            &json!(true)
+            &json!(false)
         ],
         "{failure:#}"
     );
