@@ -50,8 +50,10 @@ impl Fleet {
     pub(super) fn tenants(&self, tenants: &[(&str, u32, Option<&str>)]) {
         let tenant = |(id, index, state): &(&str, u32, Option<&str>)| json!({ "id": id, "network_index": index, "state": state.unwrap_or("active") });
         let tenants: Vec<Value> = tenants.iter().map(tenant).collect();
-        let file = json!({ "environment_suffix": "dev", "tenants": tenants });
-        fs::write(self.path().join("tenants.json"), file.to_string()).unwrap();
+        let path = self.path().join("tenants.json");
+        let mut file: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        file["tenants"] = json!(tenants);
+        fs::write(path, file.to_string()).unwrap();
     }
 
     pub(super) fn command(&self, arguments: &[&str]) -> Command {

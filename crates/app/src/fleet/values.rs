@@ -94,7 +94,9 @@ pub(crate) struct Outputs {
 
 fn shown(outputs: &BTreeMap<String, OutputValue>) -> BTreeMap<String, Value> {
     let shown = outputs.iter().filter(|(_, output)| !output.sensitive);
-    shown.filter_map(|(name, output)| Some((name.clone(), output.value.clone()?))).collect()
+    shown
+        .filter_map(|(name, output)| Some((name.clone(), output.value.clone().filter(|value| !value.is_null())?)))
+        .collect()
 }
 
 impl Values {
