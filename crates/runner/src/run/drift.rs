@@ -9,13 +9,13 @@ use serde_json::Value;
 use super::document::Document;
 use super::job::{Done, Job, Stop};
 use super::session::Session;
-use super::{capture, fault, mutate, plan, steps};
+use super::{capture, fault, mutate, plan, states, steps};
 use crate::{Action, Class, Drift, Event, Phase, Status, private};
 
 /// Looks for what is not as it was left.
 pub(super) fn detect(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
-    mutate::keep_state(session, job, document)?;
-    if mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+    states::keep_state(session, job, document)?;
+    if states::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
         return Ok(Done::with(Status::Absent, crate::Changes::default()));
     }
     let kept = job.home.drift_plan();

@@ -17,6 +17,7 @@ mod recover;
 mod said;
 mod schedule;
 mod session;
+mod states;
 mod steps;
 mod unlock;
 

@@ -11,14 +11,13 @@ use super::document::Document;
 use super::earlier::merged;
 use super::job::{Done, Job, Stop};
 use super::session::Session;
-use super::{capture, fault, recover, steps};
+use super::{fault, recover, states, steps};
 use crate::record::{Deployed, Mutation};
-use crate::state::{self, Found, State};
 use crate::{Changes, Class, Event, Failure, Operation, OutputValue, Phase, Status};
 
 /// Creates the stack or brings it up to date.
 pub(super) fn deploy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
-    keep_state(session, job, document)?;
+    states::keep_state(session, job, document)?;
     steps::init_if_needed(session, job, document)?;
     recover::take_over(session, job, document)?;
     session.tell(&job.stack.name, &Event::Phase(Phase::Apply));
@@ -78,15 +77,15 @@ fn settle(
     record.doubtful.clear();
     end(job, Phase::Apply, status, changes)?;
     // What stands now is what a damaged state would have to be restored to.
-    keep_state(session, job, document)?;
+    states::keep_state(session, job, document)?;
     Ok(Done { outputs, ..Done::with(status, changes) })
 }
 
 /// Removes everything that the state has.
 pub(super) fn destroy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
-    keep_state(session, job, document)?;
+    states::keep_state(session, job, document)?;
     recover::take_over(session, job, document)?;
-    if read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+    if states::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
         return absent(job);
     }
     session.tell(&job.stack.name, &Event::Phase(Phase::Destroy));
@@ -105,7 +104,7 @@ pub(super) fn tear_down(
     let answer = mutating(session, job, document, Mutation::Destroy, Phase::Destroy, "destroy", arguments)?;
     let changes = answer.said.changes();
     let left = if answer.status.is_some() {
-        read_state(session, job, document).ok().flatten().map(|state| state.addresses).unwrap_or_default()
+        states::read_state(session, job, document).ok().flatten().map(|state| state.addresses).unwrap_or_default()
     } else {
         Vec::new()
     };
@@ -284,46 +283,4 @@ fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Resu
     }
     // A power cut may undo this: the record then says that it was begun, and the next run finds that there is nothing to do.
     steps::write(job, phase, false)
-}
-
-/// Sees that a local state is whole, and keeps a copy of it.
-pub(super) fn keep_state(session: &Session, job: &Job, document: &Document) -> Result<(), Stop> {
-    let Some(path) = steps::local(document) else { return Ok(()) };
-    if steps::look_at_state(session, job, path)?.is_some() {
-        let copies = job.home.state_copies();
-        state::keep_copy(path, &copies, &session.run)
-            .map_err(|error| fault::file(Phase::Start, "copy the state to", &copies, &error))?;
-    }
-    Ok(())
-}
-
-/// What the state has, wherever it is; none where there is none.
-pub(super) fn read_state(session: &Session, job: &Job, document: &Document) -> Result<Option<State>, Stop> {
-    let what =
-        steps::local(document).map_or("what the backend keeps".to_owned(), |path| format!("`{}`", path.display()));
-    found(state::parse(&raw_state(session, job, document)?), &what)
-}
-
-/// The state as it is; empty where there is none.
-pub(super) fn raw_state(session: &Session, job: &Job, document: &Document) -> Result<Vec<u8>, Stop> {
-    let Some(path) = steps::local(document) else {
-        steps::init_if_needed(session, job, document)?;
-        return capture::ask(session, job.stack, Phase::Start, &["state", "pull"]);
-    };
-    match fs::read(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Vec::new()),
-        Err(error) => Err(fault::file(Phase::Start, "read the state", path, &error).into()),
-    }
-}
-
-fn found(found: Found, what: &str) -> Result<Option<State>, Stop> {
-    match found {
-        Found::Absent | Found::Blank => Ok(None),
-        Found::Whole(state) => Ok(Some(state)),
-        Found::Damaged(why) => {
-            let fix = "restore the state from an earlier version of it, then run the same command again";
-            Err(fault::open(Class::State, Phase::Start, format!("{what} is no state: {why}"), fix).into())
-        }
-    }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::document::Document;
 use super::job::{Done, Job, Stop};
 use super::session::Session;
-use super::{capture, fault, mutate, recover, steps};
+use super::{capture, fault, mutate, recover, states, steps};
 use crate::record::SavedPlan;
 use crate::{Changes, Class, Event, Intent, OutputValue, Phase, Status, private};
 
@@ -18,13 +18,13 @@ pub(super) const PENDING: i32 = 2;
 
 /// Tells what a deployment would do.
 pub(super) fn plan(session: &Session, job: &mut Job, document: &Document, save: bool) -> Result<Done, Stop> {
-    mutate::keep_state(session, job, document)?;
+    states::keep_state(session, job, document)?;
     if save {
         // It changes the state and nothing in AWS; without it the plan would create again what is there.
         recover::take_over(session, job, document)?;
     }
     let going = job.stack.intent == Intent::Go;
-    if going && mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+    if going && states::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
         if save {
             keep(session, job, document, Changes::default(), false)?;
         }
@@ -101,7 +101,7 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
     if !job.home.plan().is_file() {
         return Err(again("the plan that was kept is gone").into());
     }
-    mutate::keep_state(session, job, document)?;
+    states::keep_state(session, job, document)?;
     let mut arguments = mutate::common(session, "apply");
     arguments.push(job.home.plan().into());
     if going {
@@ -114,7 +114,7 @@ pub(super) fn apply_saved(session: &Session, job: &mut Job, document: &Document)
 
 /// Tells what the state has of outputs, and changes nothing.
 pub(super) fn tell_outputs(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
-    if mutate::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
+    if states::read_state(session, job, document)?.is_none_or(|state| state.is_empty()) {
         return Ok(Done::with(Status::Absent, Changes::default()));
     }
     let outputs = outputs(session, job, document)?;

@@ -11,7 +11,7 @@ use super::document::{DOCUMENT, Document};
 use super::ids::{Known, import_id, is_imported};
 use super::job::{Job, Stop};
 use super::session::Session;
-use super::{fault, mutate, steps};
+use super::{fault, states, steps};
 use crate::record::Doubtful;
 use crate::state::{self, Found};
 use crate::{Class, Failure, Operation, Phase, private};
@@ -30,7 +30,7 @@ pub(super) fn take_over(session: &Session, job: &mut Job, document: &Document) -
     if job.record.as_deref().is_none_or(|record| record.doubtful.is_empty()) {
         return Ok(());
     }
-    let state = mutate::raw_state(session, job, document)?;
+    let state = states::raw_state(session, job, document)?;
     let present = match state::parse(&state) {
         Found::Whole(state) => state.addresses,
         _ => Vec::new(),

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::call::{Answer, Call};
-use super::document::{Backend, Document};
+use super::document::Document;
 use super::job::{Done, Job, Stop};
 use super::session::Session;
 use super::{drift, earlier, fault, init, mutate, plan, plugins};
 use crate::diagnosis::{About, Command};
 use crate::lock::Lock;
-use crate::record::{Record, RecordError};
-use crate::state::{self, Found, State};
+use crate::record::Record;
+use crate::records::RecordError;
 use crate::{Class, Event, Failure, Intent, Operation, Phase, Stack, Status, Waiting};
 
 /// How often it is looked whether another run is done with the stack.
@@ -236,43 +236,6 @@ pub(super) fn about<'a>(session: &Session, stack: &'a Stack, phase: Phase, log: 
         Operation::Destroy => Command::Destroy,
     };
     About { stack: &stack.name, tenant: stack.tenant.as_deref(), directory: &stack.directory, command, phase, log }
-}
-
-/// What a local state has. One that is damaged is no state to go on from.
-pub(super) fn look_at_state(session: &Session, job: &Job, path: &std::path::Path) -> Result<Option<State>, Stop> {
-    let found = state::look(path).map_err(|error| fault::file(Phase::Start, "read the state", path, &error))?;
-    let copy = state::best_copy(path, &job.home.state_copies());
-    let why = match found {
-        Found::Absent => return Ok(None),
-        Found::Whole(state) => return Ok(Some(state)),
-        Found::Blank if copy.is_none() => {
-            // Terraform makes it when it locks a state that is not there yet.
-            session.note(&job.stack.name, format!("the state `{}` is still empty", path.display()));
-            return Ok(None);
-        }
-        Found::Blank => "it is empty".to_owned(),
-        Found::Damaged(why) => why,
-    };
-    let cause = format!("the state `{}` is damaged: {why}", path.display());
-    let fix = match &copy {
-        Some(copy) => format!(
-            "the newest whole copy is `{copy}`; move the damaged file aside and put the copy in its place: mv '{state}' '{state}.damaged' && cp '{copy}' '{state}'",
-            copy = copy.display(),
-            state = path.display()
-        ),
-        None => "there is no copy of it; if it cannot be restored from elsewhere, move it aside and run the same command again: what \
-            Terraform created is then reported as taken"
-            .to_owned(),
-    };
-    Err(fault::open(Class::State, Phase::Start, cause, fix).into())
-}
-
-/// The local state of a stack, if it has one of that kind.
-pub(super) fn local(document: &Document) -> Option<&std::path::Path> {
-    match &document.backend {
-        Backend::Local(path) => Some(path),
-        Backend::Remote => None,
-    }
 }
 
 /// An error with what caused it.
