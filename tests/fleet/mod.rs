@@ -15,7 +15,10 @@ use project::{ACME, FLEET, Fleet, PLATFORM, RETAIL, TECH};
 fn a_fleet_is_deployed_changed_by_nothing_and_destroyed() {
     let fleet = Fleet::new();
     let planned = fleet.document(&["plan"]);
-    assert!(planned["counts"] == json!({ "pending": 4 }) && planned["changes"]["add"].as_u64() > Some(200), "{planned}");
+    assert!(
+        planned["counts"] == json!({ "pending": 4 }) && planned["changes"]["add"].as_u64() > Some(200),
+        "{planned}"
+    );
 
     let first = fleet.document(&["deploy", "--auto-approve"]);
     assert_eq!((&first["succeeded"], &first["counts"]), (&json!(true), &json!({ "deployed": 4 })));
@@ -53,11 +56,19 @@ fn without_a_terminal_and_without_consent_nothing_is_changed() {
     let fleet = Fleet::new();
     let run = fleet.run(&["deploy"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.stdout.contains("add `--auto-approve` to deploy without a question (4 stacks to change)"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("add `--auto-approve` to deploy without a question (4 stacks to change)"),
+        "{}",
+        run.stdout
+    );
     assert!(run.stderr.contains("STACK") && run.stderr.contains("changes"), "the plan is shown: {}", run.stderr);
     fleet.deploy(&[]);
     let run = fleet.run(&["destroy"]);
-    assert!(run.code == Some(1) && run.stdout.contains("add `--auto-approve` to destroy without a question"), "{}", run.stdout);
+    assert!(
+        run.code == Some(1) && run.stdout.contains("add `--auto-approve` to destroy without a question"),
+        "{}",
+        run.stdout
+    );
     for stack in FLEET {
         assert_eq!(fleet.resources(stack), fleet.declared(stack), "{stack}");
     }
@@ -71,7 +82,14 @@ fn one_stack_fails_the_others_finish_and_a_resumed_run_does_what_is_left() {
     fleet.fail(RETAIL, "start", "creating EC2 VPC: operation error EC2: CreateVpc, VpcLimitExceeded: The maximum number of VPCs has been reached.");
     let run = fleet.run(&["deploy", "--auto-approve"]);
     assert_eq!(run.code, Some(1));
-    for told in ["failed    tenant-retail-co-dev", "(quota)", "  fix     ", "  log     ", "1 of 4 stacks: 1 failed", "app deploy --resume --auto-approve"] {
+    for told in [
+        "failed    tenant-retail-co-dev",
+        "(quota)",
+        "  fix     ",
+        "  log     ",
+        "1 of 4 stacks: 1 failed",
+        "app deploy --resume --auto-approve",
+    ] {
         assert!(run.stdout.contains(told), "no `{told}` in\n{}", run.stdout);
     }
     for stack in [PLATFORM, ACME, TECH] {
@@ -97,7 +115,10 @@ fn progress_without_a_terminal_is_lines_that_can_be_searched() {
     assert!(lines.iter().any(|line| line.ends_with("/65")), "{}", quiet.stderr);
     assert!(lines.last().unwrap().contains("  deployed   65 added, 0 changed, 0 removed in "), "{}", quiet.stderr);
     assert!(lines.len() < 15 && !quiet.stderr.contains("aws_vpc"), "{}", quiet.stderr);
-    assert!(!quiet.stderr.contains('\u{1b}') && !quiet.stdout.contains('\u{1b}'), "no colour where there is no terminal");
+    assert!(
+        !quiet.stderr.contains('\u{1b}') && !quiet.stdout.contains('\u{1b}'),
+        "no colour where there is no terminal"
+    );
     let loud = fleet.deploy(&["--tenant", "tech-startup", "--verbose"]);
     assert!(loud.stderr.contains("aws_vpc.tenant created"), "{}", loud.stderr);
 }
@@ -113,7 +134,11 @@ fn drift_is_told_by_its_address_and_by_the_exit_status() {
     std::fs::remove_file(fleet.stack(ACME).join("cloud/aws_sqs_queue.dead_letters")).unwrap();
     let run = fleet.run(&["plan", "--detect-drift"]);
     assert_eq!(run.code, Some(2), "{}\n{}", run.stdout, run.stderr);
-    assert!(run.stdout.contains("drifted   tenant-acme-corp-dev: aws_sqs_queue.dead_letters was destroyed"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("drifted   tenant-acme-corp-dev: aws_sqs_queue.dead_letters was destroyed"),
+        "{}",
+        run.stdout
+    );
     let mended = fleet.document(&["deploy", "--auto-approve"]);
     assert_eq!((&mended["changes"]["add"], fleet.resources(ACME)), (&json!(1), fleet.declared(ACME)));
 }

@@ -48,9 +48,7 @@ impl Fleet {
 
     /// Writes another tenants file: ids, indices and states.
     pub(super) fn tenants(&self, tenants: &[(&str, u32, Option<&str>)]) {
-        let tenant = |(id, index, state): &(&str, u32, Option<&str>)| {
-            json!({ "id": id, "network_index": index, "state": state.unwrap_or("active") })
-        };
+        let tenant = |(id, index, state): &(&str, u32, Option<&str>)| json!({ "id": id, "network_index": index, "state": state.unwrap_or("active") });
         let tenants: Vec<Value> = tenants.iter().map(tenant).collect();
         let file = json!({ "environment_suffix": "dev", "tenants": tenants });
         fs::write(self.path().join("tenants.json"), file.to_string()).unwrap();
@@ -98,7 +96,8 @@ impl Fleet {
 
     /// How many resources a stack's document declares.
     pub(super) fn declared(&self, stack: &str) -> usize {
-        let document: Value = serde_json::from_slice(&fs::read(self.stack(stack).join("cdk.tf.json")).unwrap()).unwrap();
+        let document: Value =
+            serde_json::from_slice(&fs::read(self.stack(stack).join("cdk.tf.json")).unwrap()).unwrap();
         document["resource"].as_object().into_iter().flatten().map(|(_, ids)| ids.as_object().unwrap().len()).sum()
     }
 

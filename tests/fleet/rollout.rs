@@ -32,7 +32,11 @@ fn a_wave_over_its_budget_ends_the_rollout_and_a_resumed_one_goes_on_with_it() {
     FLEET.iter().for_each(|stack| fleet.fail(stack, "start", "it cannot work"));
     let run = fleet.run(&[&["deploy", "--auto-approve"][..], &WAVES].concat());
     assert_eq!(run.code, Some(1));
-    assert!(run.stdout.contains("0 of 2 done, of 2 + 2 stacks; stopped: more failed than the failure budget allows"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("0 of 2 done, of 2 + 2 stacks; stopped: more failed than the failure budget allows"),
+        "{}",
+        run.stdout
+    );
     assert!(run.stdout.contains("4 stacks: 2 failed, 2 not run"), "{}", run.stdout);
     let cut = waves(&fleet);
     assert_eq!(cut.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2], "the platform comes with the first wave");
@@ -58,7 +62,11 @@ fn a_budget_lets_a_rollout_go_on_and_the_run_still_fails() {
 fn a_rollout_pauses_after_each_wave_and_goes_on_in_the_same_order() {
     let fleet = Fleet::new();
     let paused = fleet.run(&[&["deploy", "--auto-approve", "--pause"][..], &WAVES].concat()).done("the first wave");
-    assert!(paused.stdout.contains("1 of 2 done") && paused.stdout.contains("it pauses, as was asked"), "{}", paused.stdout);
+    assert!(
+        paused.stdout.contains("1 of 2 done") && paused.stdout.contains("it pauses, as was asked"),
+        "{}",
+        paused.stdout
+    );
     assert!(paused.stdout.contains("app deploy --resume --auto-approve"), "{}", paused.stdout);
     let cut = waves(&fleet);
     for stack in &cut[1] {
@@ -112,7 +120,12 @@ fn the_first_interrupt_is_explained_and_a_later_run_goes_on() {
     });
     let child = fleet.start(&["deploy", "--auto-approve", "--parallelism", "2"]);
     let began = Instant::now();
-    let locks = || FLEET.iter().filter(|stack| fleet.path().join(format!(".palisade/stacks/{stack}/process.json")).exists()).count();
+    let locks = || {
+        FLEET
+            .iter()
+            .filter(|stack| fleet.path().join(format!(".palisade/stacks/{stack}/process.json")).exists())
+            .count()
+    };
     while locks() < 2 && began.elapsed() < Duration::from_secs(60) {
         std::thread::sleep(Duration::from_millis(50));
     }

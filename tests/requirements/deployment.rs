@@ -66,9 +66,15 @@ fn nothing_stands_in_the_way_of_a_destroy() {
 /// B4.1 "Unit tests", B4.2 "Documentation of architecture and deployment", B4.3 "`cdktf.json`", B4.4 "The Lambda's code"
 #[test]
 fn what_was_asked_for_beside_the_stacks_is_there() {
-    for file in
-        ["docs/architecture.md", "docs/isolation.md", "docs/deployment.md", "docs/operations.md", "README.md", "CHANGELOG.md", "LICENSE"]
-    {
+    for file in [
+        "docs/architecture.md",
+        "docs/isolation.md",
+        "docs/deployment.md",
+        "docs/operations.md",
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+    ] {
         assert!(std::fs::read_to_string(root().join(file)).unwrap().len() > 500, "{file}");
     }
     let cdktf: serde_json::Value =

@@ -68,12 +68,13 @@ impl Recorded {
     pub(crate) fn orphans<'a>(&'a self, fleet: &'a Fleet) -> impl Iterator<Item = (TenantId, &'a str, &'a Standing)> {
         let listed: Vec<String> = fleet.tenants.iter().map(|tenant| tenant.tenant.stack_name()).collect();
         let end = format!("-{}", fleet.environment_suffix);
-        self.stacks.iter().filter(move |(stack, standing)| standing.begun && !standing.gone && !listed.contains(*stack)).filter_map(
-            move |(stack, standing)| {
+        self.stacks
+            .iter()
+            .filter(move |(stack, standing)| standing.begun && !standing.gone && !listed.contains(*stack))
+            .filter_map(move |(stack, standing)| {
                 let id = stack.strip_prefix("tenant-")?.strip_suffix(end.as_str())?;
                 Some((id.parse().ok()?, stack.as_str(), standing))
-            },
-        )
+            })
     }
 
     /// What to say of each orphan.

@@ -133,6 +133,13 @@ impl<'a> Context<'a> {
             return Ok(Vec::new());
         }
         let progress = Progress::on_stderr(what, stacks.iter().map(|stack| stack.name.as_str()), self.running.verbose);
+        if operation == Operation::DeploySaved {
+            for stack in stacks {
+                if let Some(plan) = self.record(&stack.name).and_then(|record| record.plan) {
+                    progress.expect(&stack.name, plan.changes);
+                }
+            }
+        }
         let keeper = Keeper::new(&progress, &self.runner.home, stacks);
         Ok(runner::run(operation, stacks, &self.runner, &keeper, &self.interrupt)?)
     }

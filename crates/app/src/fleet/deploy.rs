@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
 
+use crate::capacity;
 use crate::fleet::approve::{self, Answer};
 use crate::fleet::context::say;
 use crate::fleet::destroy::{not_started, outcome};
@@ -16,7 +17,6 @@ use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
 use crate::fleet::waves::{self, Budget, Waves};
 use crate::fleet::{Context, FleetError, code, words};
-use crate::capacity;
 use crate::proof::digest;
 use crate::recorded::{Recorded, with_stack};
 use crate::synth;
@@ -192,7 +192,8 @@ fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Out
         outcomes.extend(over);
         return Ok(Approval::NothingToDo);
     }
-    let table = [pending.as_slice(), over.as_slice()].concat();
+    let mut table = [pending.as_slice(), over.as_slice()].concat();
+    table.sort_by(|a, b| a.stack.cmp(&b.stack));
     let mut err = anstream::stderr().lock();
     let _ = summary::outcomes(&mut err, &table);
     drop(err);
@@ -365,7 +366,7 @@ fn next(context: &Context<'_>, flags: &Deploy, summary: &mut Summary, stopped: O
     let again = context.again();
     let approve = if flags.auto_approve { " --auto-approve" } else { "" };
     if stopped.is_some() || !summary.succeeded {
-        summary.next.push(format!("app deploy --resume{approve}{again}"));
+        summary.next.push(format!("app deploy --resume{approve}{}{again}", summary.unlock()));
     } else if summary.count(Status::Deployed) > 0 {
         summary.next.push("app outputs".to_owned());
     }

@@ -37,7 +37,8 @@ pub(crate) fn destroy(context: &Context<'_>, flags: &Destroy) -> Result<Summary,
     let outcomes = context.run("destroy", Operation::Destroy, &stacks)?;
     let mut summary = Summary::new(context.about("destroy", &stacks, warnings), outcomes);
     if !summary.succeeded {
-        summary.next.push(format!("app destroy{}   (goes on with what is left)", context.again()));
+        let (unlock, again) = (summary.unlock(), context.again());
+        summary.next.push(format!("app destroy{unlock}{again}   (goes on with what is left)"));
     }
     Ok(summary)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use runner::terraform::ToolError;
 use runner::{EndpointError, RecordError, RunError};
 
-use crate::capacity::AdmissionError;
 use crate::build::{ArtifactError, BuildError};
+use crate::capacity::AdmissionError;
 use crate::fleet::health::HealthError;
 use crate::fleet::rollout::RolloutError;
 use crate::fleet::select::SelectionError;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use runner::{Changes, Failure, Outcome, Status};
+use runner::{Changes, Class, Failure, Outcome, Status};
 use serde::Serialize;
 
 use crate::fleet::rollout::Stopped;
@@ -129,6 +129,15 @@ impl Summary {
         }
     }
 
+    /// The flag that breaks locks, where one is held whose holder is known to be gone.
+    pub(crate) fn unlock(&self) -> &'static str {
+        let breakable = |failure: &Failure| failure.class == Class::LockHeld && failure.fix.contains("`--unlock`");
+        match self.stacks.iter().filter_map(|outcome| outcome.failure.as_ref()).any(breakable) {
+            true => " --unlock",
+            false => "",
+        }
+    }
+
     /// How many stacks ended so.
     pub(crate) fn count(&self, status: Status) -> usize {
         self.stacks.iter().filter(|outcome| outcome.status == status).count()
@@ -173,8 +182,11 @@ pub(crate) fn outcomes(out: &mut dyn Write, stacks: &[Outcome]) -> io::Result<()
 
 /// The table, every failure, and what to do next.
 pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-    outcomes(out, &summary.stacks)?;
-    writeln!(out)?;
+    // Where nothing was begun there is nothing to show of it.
+    if summary.not_done.is_none() || summary.stacks.iter().any(|outcome| outcome.status != Status::NotStarted) {
+        outcomes(out, &summary.stacks)?;
+        writeln!(out)?;
+    }
     drift(out, &summary.stacks)?;
     failures(out, &summary.stacks)?;
     for outcome in summary.stacks.iter().filter(|outcome| !outcome.left.is_empty()) {
@@ -208,7 +220,7 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     }
     let logs: BTreeSet<&Path> = summary.stacks.iter().filter_map(|outcome| outcome.logs.as_deref()?.parent()).collect();
     for log in logs {
-        writeln!(out, "{DIM}logs{DIM:#}      {}", log.display())?;
+        writeln!(out, "{DIM}logs{DIM:#}      {}", near(log).display())?;
     }
     for next in &summary.next {
         writeln!(out, "{DIM}next{DIM:#}      {next}")?;

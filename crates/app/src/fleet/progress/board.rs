@@ -30,6 +30,8 @@ struct Row {
     interrupted: Option<Phase>,
     began: Option<Instant>,
     planned: Option<Changes>,
+    /// What a plan that was saved will do: applying it does not say so again.
+    expected: Option<Changes>,
     done: u32,
     /// What was begun and is not over, with since when.
     going: BTreeMap<String, (Action, Instant)>,
@@ -74,6 +76,11 @@ impl Board {
         let rows: BTreeMap<String, Row> = stacks.into_iter().map(|stack| (stack.to_owned(), Row::default())).collect();
         let width = rows.keys().map(|stack| stack.chars().count()).max().unwrap_or(0).min(LONGEST_NAME);
         Self { rows, started: Vec::new(), width, began: now, what }
+    }
+
+    /// What a plan that was saved will do.
+    pub(crate) fn expect(&mut self, stack: &str, changes: Changes) {
+        self.rows.entry(stack.to_owned()).or_default().expected = Some(changes);
     }
 
     /// Takes note of an event.
@@ -281,7 +288,9 @@ impl Row {
     }
 
     fn total(&self) -> u32 {
-        self.planned.map_or(0, |changes| changes.add + changes.change + changes.remove + changes.import)
+        let mutates = matches!(self.phase, Some(Phase::Apply | Phase::Destroy));
+        let expected = self.expected.filter(|_| mutates);
+        self.planned.or(expected).map_or(0, |changes| changes.add + changes.change + changes.remove + changes.import)
     }
 
     /// `12/65`, or how many where it is not known of how many.

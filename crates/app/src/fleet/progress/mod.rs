@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use anstyle::Style;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use runner::{Event, Interrupt, Observer};
+use runner::{Changes, Event, Interrupt, Observer};
 
 pub(crate) use board::Mood;
 use board::{Board, Line};
@@ -63,6 +63,11 @@ impl Progress {
         };
         let target = ProgressDrawTarget::stderr_with_hz(10);
         Self::new(board, Out::screen(target, Box::new(size), colour), verbose)
+    }
+
+    /// What a plan that was saved will do to a stack.
+    pub(crate) fn expect(&self, stack: &str, changes: Changes) {
+        lock(&self.shared.board).expect(stack, changes);
     }
 
     fn new(board: Board, out: Out, verbose: bool) -> Self {

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use indicatif::{InMemoryTerm, TermLike};
-use runner::{Action, Changes, Class, Failure, Outcome, Phase, Stage, Status, Waiting};
+use runner::{Action, Class, Failure, Outcome, Phase, Stage, Status, Waiting};
 
 use super::*;
 
@@ -239,4 +239,19 @@ fn a_stack_that_is_well_says_so_and_not_again_what_was_deployed() {
     script.at(0, stack, Event::Phase(Phase::Health));
     script.at(1, stack, outcome(stack, Status::Deployed, changes(65, 0, 0), None));
     assert_eq!(script.lines, ["tenant-acme-dev  health", "tenant-acme-dev  well"]);
+}
+
+/// Terraform does not plan again what it was given as a plan.
+#[test]
+fn applying_a_saved_plan_is_counted_by_what_that_plan_said() {
+    let (mut script, stack) = (Script::new(&["tenant-acme-dev"]), "tenant-acme-dev");
+    script.board.expect(stack, changes(8, 0, 0));
+    script.at(0, stack, Event::Phase(Phase::Init)).at(1, stack, Event::Phase(Phase::Apply));
+    script.at(2, stack, resource("aws_vpc.tenant", Action::Create, Stage::Started));
+    script.at(3, stack, resource("aws_vpc.tenant", Action::Create, Stage::Done));
+    assert!(
+        script.screen(3, 24, 80).starts_with("tenant-acme-dev  apply          1/8 "),
+        "{}",
+        script.screen(3, 24, 80)
+    );
 }

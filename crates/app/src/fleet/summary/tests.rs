@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use runner::{Action, Class, Drift, Phase};
+use runner::{Action, Drift, Phase};
 
 use super::*;
 
@@ -149,4 +149,14 @@ fn every_status_is_in_the_schema_and_has_its_own_words() {
         assert_eq!(serde_json::to_value(status).unwrap(), name(status));
         assert!(schema["$defs"]["status"]["enum"].as_array().unwrap().contains(&name(status).into()), "{status:?}");
     }
+}
+
+#[test]
+fn a_lock_that_may_be_broken_is_told_in_the_next_command() {
+    let mut locked = failed("tenant-acme-dev", "the state is locked");
+    assert_eq!(Summary::new(about("deploy"), vec![locked.clone()]).unlock(), "");
+    let failure = locked.failure.as_mut().unwrap();
+    failure.class = Class::LockHeld;
+    failure.fix = "its holder is gone: run the same command again with `--unlock`".to_owned();
+    assert_eq!(Summary::new(about("deploy"), vec![locked]).unlock(), " --unlock");
 }
