@@ -205,6 +205,10 @@ fn locked(
         world.compute_outputs();
     }
     if !plan.steps.is_empty() || world.serial() == 0 {
+        if let Err(exit) = script.act("save", None, say, Some(stop)) {
+            world.lose(script.dump_state)?;
+            return Err(exit);
+        }
         world.save()?;
     }
     script.act("end", None, say, Some(stop))?;

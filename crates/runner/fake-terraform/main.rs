@@ -91,6 +91,13 @@ fn run(arguments: &[String]) -> Result<(), Exit> {
             let world = World::open()?;
             match arguments.get(1).map(String::as_str) {
                 Some("pull") => say::line(&world.state_text()),
+                Some("push") => {
+                    let from = arguments.iter().skip(2).find(|argument| !argument.starts_with('-'));
+                    if !world.push(Path::new(from.map(String::as_str).unwrap_or_default()))? {
+                        let detail = "cannot overwrite existing state with serial 9 with a different state that has the same serial";
+                        return Err(say.error("Failed to write state", detail, None, 1));
+                    }
+                }
                 Some("list") => world.addresses().for_each(|address| say::line(&address)),
                 _ => return Err(Exit(1)),
             }

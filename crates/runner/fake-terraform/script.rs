@@ -27,6 +27,8 @@ pub(crate) struct Script {
     pub(crate) lock_stays: bool,
     /// Whether the state is written at the end only, not after each resource.
     pub(crate) save_at_end: bool,
+    /// Whether a state that cannot be saved is said, and not even written beside the document.
+    pub(crate) dump_state: bool,
     /// What goes wrong; the first that fits.
     faults: Vec<Fault>,
 }
@@ -36,7 +38,8 @@ pub(crate) struct Script {
 #[serde(deny_unknown_fields)]
 struct Fault {
     /// `init`, `plan`, `output`, `show`, `state`; of an apply or destroy: `start` (locked, nothing done), `before` and `after` (AWS was
-    /// asked for a resource, and the state not yet written), `saved` (it is), `end` (the state is complete, nothing said of it).
+    /// asked for a resource, and the state not yet written), `saved` (it is), `save` (the state is complete and not
+    /// yet written: a failure here loses it), `end` (it is written, nothing said of it).
     at: String,
     /// The resource, for `before`, `after` and `saved`: any if none is named.
     #[serde(default)]

@@ -187,6 +187,30 @@ impl World {
         fs::write(&self.state, self.state_text())
     }
 
+    /// What Terraform does with a state that it cannot save: it writes it beside the document, or else says it.
+    pub(crate) fn lose(&mut self, dump: bool) -> io::Result<()> {
+        self.serial += 1;
+        if !dump {
+            return fs::write("errored.tfstate", self.state_text());
+        }
+        let text = self.state_text();
+        crate::say::line(&format!(
+            "{{\"@level\":\"info\",\"@message\":\"Emergency state dump\",\"type\":\"log\",\"state\":{text}}}"
+        ));
+        Ok(())
+    }
+
+    /// Puts a state in the place of the one that is there, unless that is a later one.
+    pub(crate) fn push(&self, from: &Path) -> io::Result<bool> {
+        let bytes = fs::read(from)?;
+        let state: Value = serde_json::from_slice(&bytes).map_err(io::Error::other)?;
+        let later = state["serial"].as_u64().is_some_and(|serial| serial > self.serial);
+        if later {
+            fs::write(&self.state, bytes)?;
+        }
+        Ok(later)
+    }
+
     fn lock_path(&self) -> PathBuf {
         let mut path = self.state.clone().into_os_string();
         path.push(".fake-lock");

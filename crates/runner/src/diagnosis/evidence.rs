@@ -155,7 +155,11 @@ impl Evidence {
             detail,
             fix: verdict.fix.text(about, &text, verdict.address.as_deref(), verdict.lock.as_ref()),
             address: verdict.address,
-            resumable: !matches!(verdict.class, Class::State | Class::NameTaken),
+            // A state that was not saved is put in its place by the next run.
+            resumable: match verdict.fix {
+                Fix::SaveState | Fix::SaveDump | Fix::Plan => true,
+                _ => !matches!(verdict.class, Class::State | Class::NameTaken),
+            },
             log: about.log.clone(),
         }
     }

@@ -118,12 +118,13 @@ impl Fix {
                 _ => format!("wait until it is done; if its process is gone: `{} --unlock`", about.command_line()),
             },
             Self::SaveState => format!(
-                "the state was not saved: before anything else run `terraform -chdir={} state push errored.tfstate`; then {again}",
+                "the state could not be saved and lies in `{0}/errored.tfstate`, which must not be deleted: {again} puts it in its place \
+                 first; by hand it is `terraform -chdir={0} state push errored.tfstate`",
                 about.directory()
             ),
             Self::SaveDump => format!(
-                "before anything else copy the value of `state` in the log's line \"Emergency state dump\" to a file and run `terraform \
-                 -chdir={} state push FILE`; then {again}",
+                "the log must not be deleted; {again} puts the state in its place first; by hand: save the value of `state` in the log's \
+                 message \"Emergency state dump\" to a file and run `terraform -chdir={} state push FILE`",
                 about.directory()
             ),
             Self::State => format!(

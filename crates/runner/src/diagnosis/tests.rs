@@ -312,7 +312,7 @@ fn a_dump_of_the_state_comes_before_everything() {
         .see(&Entry::of(br#"{"@level":"info","@message":"Emergency state dump","type":"log","state":{"version":4}}"#));
     assert!(evidence.has_state_dump());
     let failure = evidence.failure(&End::Code(1), &about(), &Redactor::new());
-    assert_eq!((failure.class, failure.resumable), (Class::State, false));
+    assert_eq!((failure.class, failure.resumable), (Class::State, true));
     assert!(failure.fix.contains("Emergency state dump"), "{}", failure.fix);
 }
 

@@ -196,3 +196,51 @@ fn two_runs_never_work_on_one_stack_at_once() {
         }
     }
 }
+
+/// The state is not lost when it cannot be saved: Terraform writes it beside the document, or says it, and the next run puts it back.
+#[test]
+fn a_state_that_could_not_be_saved_is_put_in_its_place() {
+    for dump in [false, true] {
+        let fleet = Fleet::new(1);
+        let detail = "The error shown above has prevented Terraform from writing the updated state to the configured backend. To allow for \
+                      recovery, the state has been written to the file \"errored.tfstate\" in the current working directory.";
+        let fail = json!({"summary": "Failed to persist state to backend", "detail": if dump { "" } else { detail }});
+        fleet.script(
+            "s000",
+            json!({"save_at_end": true, "dump_state": dump, "faults": [{"at": "save", "times": 1, "fail": fail}]}),
+        );
+        let (outcomes, _) = fleet.run(Operation::Deploy);
+        assert_eq!(outcomes[0].status, Status::Failed, "dump: {dump}");
+        let failure = outcomes[0].failure.as_ref().unwrap();
+        assert_eq!(failure.class, Class::State, "dump: {dump}: {failure:?}");
+        assert_eq!((fleet.cloud("s000").len(), fleet.known("s000").len()), (3, 0), "dump: {dump}");
+        let (outcomes, log) = fleet.run(Operation::Deploy);
+        assert_eq!(
+            outcomes[0].status,
+            Status::Unchanged,
+            "dump: {dump}: {:?} {:?}",
+            outcomes[0].failure,
+            log.of("s000")
+        );
+        fleet.assert_converged("s000");
+    }
+}
+
+/// Two plans of what is the same stack, an interrupt while it waits: nothing hangs.
+#[test]
+fn one_that_waits_for_another_run_can_be_interrupted() {
+    let fleet = Fleet::new(1);
+    fleet.script("s000", json!({"resource": 1000}));
+    let first = fleet.start(Operation::Deploy);
+    fleet.wait_until("the first resource", |fleet| !fleet.known("s000").is_empty());
+    let interrupt = runner::Interrupt::new();
+    let (outcomes, log) = std::thread::scope(|scope| {
+        let run = scope.spawn(|| fleet.run_until(Operation::Deploy, &interrupt));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        interrupt.request();
+        run.join().unwrap()
+    });
+    assert_eq!(outcomes[0].status, Status::NotStarted, "{:?}", log.of("s000"));
+    assert_eq!(first.outcomes()[0]["status"], "deployed", "the other one is not touched");
+    fleet.assert_converged("s000");
+}
