@@ -71,7 +71,6 @@ fn terraform_is_killed_and_its_lock_broken(fleet: &Fleet) {
 fn the_provider_is_killed(fleet: &Fleet) {
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &[&DEPLOY[..], &["--unlock"]].concat());
-    fleet.wait_for_resource("TableNames tenant-acme-corp-metadata-dev", &mut run);
     fleet.kill_while_creating(STACK, PROVIDER, &mut run);
     let run = run.end(1);
     let failure = &outcome(&run, STACK)["failure"];
