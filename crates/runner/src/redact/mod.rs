@@ -53,12 +53,11 @@ enum Keeps {
 /// The names of values that are secret, as AWS, its SDKs, Terraform and shells write them.
 const NAMES: &str = r"(?:aws[_-]?)?secret[_-]?access[_-]?key|(?:aws[_-]?)?secret[_-]?key|(?:aws[_-]?)?session[_-]?token|(?:aws[_-]?)?security[_-]?token|x-amz-security-token|x-amz-signature|x-amz-credential|awsaccesskeyid|secret[_-]?string|secret[_-]?binary|client[_-]?secret|auth[_-]?token|access[_-]?token|refresh[_-]?token|id[_-]?token|api[_-]?key|private[_-]?key|password|passwd|x-vault-token|[a-z0-9_]*(?:_secret|_password|_token|_secret_key|_private_key)";
 
-/// Compiled once for all: it takes some milliseconds.
-static FORMS: LazyLock<Vec<Form>> = LazyLock::new(|| {
-    patterns()
-        .into_iter()
-        .filter_map(|(pattern, keeps)| Some(Form { pattern: Regex::new(&pattern).ok()?, keeps }))
-        .collect()
+/// Compiled once for all: it takes some milliseconds. None where one of them cannot be compiled, as without a feature of `regex`: nothing
+/// is shown then, rather than a secret.
+static FORMS: LazyLock<Option<Vec<Form>>> = LazyLock::new(|| {
+    let compiled = |(pattern, keeps): (String, _)| Some(Form { pattern: Regex::new(&pattern).ok()?, keeps });
+    patterns().into_iter().map(compiled).collect()
 });
 
 fn patterns() -> Vec<(String, Keeps)> {
@@ -147,7 +146,8 @@ impl Redactor {
             });
             text = Cow::Owned(clean);
         }
-        for form in FORMS.iter() {
+        let Some(forms) = FORMS.as_ref() else { return Cow::Borrowed(MARK.as_bytes()) };
+        for form in forms {
             if let Cow::Owned(clean) = form.pattern.replace_all(&text, |found: &Captures| form.instead(found)) {
                 text = Cow::Owned(clean);
             }

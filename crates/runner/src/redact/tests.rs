@@ -20,7 +20,7 @@ const TOKEN: &str = "IQoJb3JpZ2luX2VjEJr//////////wEaCXVzLWVhc3QtMSJHMEUCIQDexam
 
 #[test]
 fn every_form_is_looked_for() {
-    assert_eq!(FORMS.len(), patterns().len());
+    assert_eq!(FORMS.as_ref().map(Vec::len), Some(patterns().len()));
 }
 
 #[test]
