@@ -12,7 +12,7 @@ const KEPT_PREFIXES: &[&str] = &["TF_TOKEN_", "TF_REGISTRY_", "TF_HTTP_", "TF_PR
 ///
 /// The caller's `TF_*` variables are taken out: arguments (`TF_CLI_ARGS*`), another data directory, workspace or log level would each
 /// make the same stacks mean something else from one shell to the next. What is kept says where plugins, registries, tokens and the
-/// encryption of the state are.
+/// encryption of the state are. `AWS_ENDPOINT_URL*` too: where requests go is said by [`crate::Endpoints`] alone, and recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Environment {
     variables: Vec<(OsString, OsString)>,
@@ -50,6 +50,9 @@ impl Environment {
 
 fn passes(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else { return true };
+    if name.starts_with("AWS_ENDPOINT_URL") {
+        return false;
+    }
     !name.starts_with("TF_") || KEPT.contains(&name) || KEPT_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
@@ -62,6 +65,8 @@ mod tests {
         let caller = [
             "PATH",
             "AWS_PROFILE",
+            "AWS_ENDPOINT_URL",
+            "AWS_ENDPOINT_URL_S3",
             "TF_CLI_ARGS",
             "TF_CLI_ARGS_plan",
             "TF_DATA_DIR",
