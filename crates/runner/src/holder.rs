@@ -110,7 +110,7 @@ pub(crate) fn terraforms(binary: &Path) -> Option<Vec<(u32, PathBuf)>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use std::process::{Command, Stdio};
 
     #[test]
     fn a_process_is_there_until_it_has_ended() {
@@ -142,8 +142,10 @@ mod tests {
         }
         let dir = tempfile::tempdir().unwrap();
         let script = dir.path().join("tf-wrapper");
-        fs::write(&script, "#!/bin/sh\nsleep 60 & wait\n").unwrap();
-        let mut child = Command::new("/bin/sh").arg(&script).current_dir(dir.path()).spawn().unwrap();
+        // One process: it reads what never comes.
+        fs::write(&script, "#!/bin/sh\nread _\n").unwrap();
+        let mut command = Command::new("/bin/sh");
+        let mut child = command.arg(&script).current_dir(dir.path()).stdin(Stdio::piped()).spawn().unwrap();
         let began = std::time::Instant::now();
         let mut found = None;
         while found.is_none() && began.elapsed().as_secs() < 20 {
