@@ -18,6 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("compute", &["construct", "naming", "network", "security"]),
     ("events", &["compute", "construct", "naming", "security", "storage"]),
     ("isolation", &[]),
+    ("registry", &["naming"]),
     ("runner", &[]),
     (
         "app",
