@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::events::EventsCommand;
 use crate::settings::Flags;
+use crate::tenants::TenantsCommand;
 
 /// One isolated AWS environment for every tenant, as Terraform.
 ///
@@ -30,6 +32,8 @@ Examples:
   app outputs --tenant acme-corp        what the stack of one tenant will output
   app verify cdktf.out                  judge stacks, whoever made them
   app build                             build the Lambda functions
+  app tenants add acme-corp             a tenant more, with the lowest free network index
+  app tenants status acme-corp          where a tenant stands, and what is to be done
   app api --tenant acme-corp            serve a tenant's API on this machine";
 
 const VERIFY_EXAMPLES: &str = "\
@@ -161,6 +165,12 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = Target::X86_64)]
         architecture: Target,
     },
+    /// Add, remove and show tenants, with a registry beside the tenants file.
+    #[command(subcommand)]
+    Tenants(TenantsCommand),
+    /// Take events from a file, as the platform takes them from the bus.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Serve a tenant's API on this machine, for development.
     ///
     /// The function is built and called by cargo-lambda, and built again when its code changes.

@@ -3,6 +3,7 @@
 mod artifacts;
 pub mod build;
 pub mod cli;
+pub mod events;
 mod explain;
 mod inspect;
 pub mod local;
@@ -13,6 +14,7 @@ pub mod settings;
 mod show;
 pub mod stacks;
 pub mod synth;
+pub mod tenants;
 pub mod verify;
 
 pub use artifacts::{Artifacts, unbuilt};
@@ -79,6 +81,14 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Build { architecture }) => {
             let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Tenants(command)) => {
+            tenants::run(command, &cli.common.flags(), surroundings, format, &mut say)?;
+        }
+        Some(Command::Events(command)) => {
+            if !events::run(command, &cli.common.flags(), surroundings, format, &mut say)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Some(Command::Api { tenant, port, endpoint }) => {
             let settings = settings()?;

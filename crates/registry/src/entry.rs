@@ -267,7 +267,8 @@ impl Entry {
 /// A change that was made to a tenant, kept for good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// The version that the entry got by it: 1, 2, 3 …
+    /// The version that the entry got by it: 1, 2, 3 … (A store keeps the word `version` for its own.)
+    #[serde(rename = "entry_version")]
     pub version: u64,
     /// When.
     pub at: Timestamp,

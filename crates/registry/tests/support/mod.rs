@@ -1,5 +1,9 @@
 //! What must be true of a registry at any moment, and of every change that is made to it.
 
+#![allow(dead_code, reason = "each test uses a part")]
+
+pub(crate) mod world;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
