@@ -86,6 +86,17 @@ fn every_crate_has_a_readme_and_the_lints_of_the_workspace() {
     }
 }
 
+/// The registry's store in AWS is for who asks for it.
+#[test]
+fn the_registry_has_the_aws_sdk_only_with_its_feature() {
+    let tree = |features: &[&str]| {
+        let arguments = ["tree", "--offline", "--package", "registry", "--edges", "normal", "--prefix", "none"];
+        cargo(&[&arguments, features].concat()).lines().any(|line| line.starts_with("aws-sdk-dynamodb "))
+    };
+    assert!(!tree(&[]), "the default has no SDK");
+    assert!(tree(&["--features", "dynamodb"]), "the feature brings it");
+}
+
 /// The first `cargo run -p app` is part of the experience: no AWS SDK, and nothing twice.
 #[test]
 fn the_program_is_built_from_few_crates_none_of_them_twice_or_of_the_aws_sdk() {

@@ -10,6 +10,9 @@
 
 mod support;
 
+#[path = "../crates/registry/tests/support/mod.rs"]
+mod registry_support;
+
 mod architecture;
 mod bad_input;
 mod cdktf;
@@ -19,6 +22,7 @@ mod explain;
 mod golden;
 mod iam_simulate;
 mod log_relay;
+mod registry_store;
 mod report;
 mod requirements;
 mod schema;

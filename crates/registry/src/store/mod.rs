@@ -1,5 +1,7 @@
 //! Where the registry lies: items under a partition and a record, read one by one or in pages, written all or none under conditions.
 
+#[cfg(feature = "dynamodb")]
+pub mod dynamodb;
 pub mod file;
 mod items;
 pub mod memory;
