@@ -2,7 +2,7 @@
 //! state of that tenant's stack, and lists that show no data. It is drawn wider than the policies, so that a call more of Terraform is one
 //! line there and none here.
 
-use construct::arn::{HostedZone, Key, NetworkAcl, Role};
+use construct::arn::{HostedZone, Key, NetworkAcl, NetworkInterface, Role};
 use construct::{ArnOf, Stack, Text};
 use naming::{Owner, Platform};
 
@@ -76,7 +76,7 @@ pub(super) fn text(stack: &Stack<Platform>, arns: &SessionArns, platform_key: &A
             [insights_role(stack).text(), ArnOf::<HostedZone>::every(region.partition()).text()],
         ),
     ];
-    Policy::new(allowed.into_iter().chain(denied(arns))).text()
+    Policy::new(allowed.into_iter().chain(denied(stack, arns))).text()
 }
 
 /// The role with which DynamoDB counts for Contributor Insights.
@@ -102,7 +102,7 @@ fn named(arns: &SessionArns) -> Vec<Text> {
     roles.chain(functions).chain(groups).chain(alarms).chain(others).collect()
 }
 
-fn denied(arns: &SessionArns) -> [Statement; 6] {
+fn denied(stack: &Stack<Platform>, arns: &SessionArns) -> [Statement; 7] {
     let everything = || [Text::literal("*")];
     [
         // What carries another's tag, also where a statement above would let it through. The platform's key holds the states.
@@ -123,5 +123,7 @@ fn denied(arns: &SessionArns) -> [Statement; 6] {
             key::PRINCIPAL_TENANT,
             [Text::literal(Platform::TAG)],
         ),
+        // Interfaces that AWS makes carry no tag: whoever gave them one would have them.
+        Statement::deny("DenyInterfaces", &["ec2:CreateTags"], [stack.every::<NetworkInterface>().text()]),
     ]
 }
