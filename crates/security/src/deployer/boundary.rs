@@ -32,50 +32,56 @@ pub(super) fn text(stack: &Stack<Platform>, arns: &SessionArns, platform_key: &A
     let region = stack.owner().region();
     let everything = || [Text::literal("*")];
     let objects = arns.bucket.objects().text();
-    let allowed = [
-        Statement::at_most(
-            "Named",
-            &["cloudwatch:*", "dynamodb:*", "events:*", "iam:*", "kms:*Alias", "lambda:*", "logs:*", "s3:*", "sqs:*"],
-            named(arns),
-        ),
-        Statement::at_most("Objects", &["s3:DeleteObject*"], [objects]),
-        on_own(Statement::at_most("Tagged", &["ec2:*", "kms:*"], everything())),
-        made_own(Statement::at_most(
-            "Made",
-            &["ec2:AuthorizeSecurityGroup*", "ec2:Create*", "kms:CreateKey", "kms:TagResource"],
-            everything(),
-        )),
-        Statement::at_most("DefaultAcl", &["ec2:DeleteNetworkAclEntry"], [stack.every::<NetworkAcl>().text()]).when(
-            Operator::Null,
-            key::RESOURCE_TENANT,
-            [Text::literal("true")],
-        ),
-        Statement::at_most(
-            "State",
-            &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-            [arns.state.text(), arns.state_lock.text()],
-        ),
-        Statement::at_most("StateList", &["s3:ListBucket"], [arns.states.text()]).when(
-            Operator::StringEquals,
-            key::S3_PREFIX,
-            [arns.state_key.clone(), Text::literal("env:/")],
-        ),
-        Statement::allow("StateKey", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], std::slice::from_ref(platform_key)).when(
-            Operator::StringEquals,
-            key::VIA_SERVICE,
-            [Text::literal(Service::S3.via(region))],
-        ),
-        Statement::at_most(
-            "Lists",
-            &["cloudwatch:DescribeAlarms", "ec2:Describe*", "kms:ListAliases", "logs:DescribeLogGroups"],
-            everything(),
-        ),
-        Statement::at_most(
-            "OfAws",
-            &["iam:CreateServiceLinkedRole", "route53:AssociateVPCWithHostedZone"],
-            [insights_role(stack).text(), ArnOf::<HostedZone>::every(region.partition()).text()],
-        ),
-    ];
+    let allowed =
+        [
+            Statement::at_most(
+                "Named",
+                &[
+                    "cloudwatch:*",
+                    "dynamodb:*",
+                    "events:*",
+                    "iam:*Polic*",
+                    "iam:*Role*",
+                    "kms:*Alias",
+                    "lambda:*",
+                    "logs:*",
+                    "s3:*",
+                    "sqs:*",
+                ],
+                named(arns),
+            ),
+            Statement::at_most("Objects", &["s3:DeleteObject*"], [objects]),
+            on_own(Statement::at_most("Tagged", &["ec2:*", "kms:*"], everything())),
+            made_own(Statement::at_most(
+                "Made",
+                &["ec2:AuthorizeSecurityGroup*", "ec2:Create*", "kms:CreateKey", "kms:TagResource"],
+                everything(),
+            )),
+            Statement::at_most("DefaultAcl", &["ec2:DeleteNetworkAclEntry"], [stack.every::<NetworkAcl>().text()])
+                .when(Operator::Null, key::RESOURCE_TENANT, [Text::literal("true")]),
+            Statement::at_most(
+                "State",
+                &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+                [arns.state.text(), arns.state_lock.text()],
+            ),
+            Statement::at_most("StateList", &["s3:ListBucket"], [arns.states.text()]).when(
+                Operator::StringEquals,
+                key::S3_PREFIX,
+                [arns.state_key.clone(), Text::literal("env:/")],
+            ),
+            Statement::allow("StateKey", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], std::slice::from_ref(platform_key))
+                .when(Operator::StringEquals, key::VIA_SERVICE, [Text::literal(Service::S3.via(region))]),
+            Statement::at_most(
+                "Lists",
+                &["cloudwatch:DescribeAlarms", "ec2:Describe*", "kms:ListAliases", "logs:DescribeLogGroups"],
+                everything(),
+            ),
+            Statement::at_most(
+                "OfAws",
+                &["iam:CreateServiceLinkedRole", "route53:AssociateVPCWithHostedZone"],
+                [insights_role(stack).text(), ArnOf::<HostedZone>::every(region.partition()).text()],
+            ),
+        ];
     Policy::new(allowed.into_iter().chain(denied(stack, arns))).text()
 }
 
