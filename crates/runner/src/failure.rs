@@ -73,7 +73,7 @@ pub struct Failure {
     pub detail: String,
     /// What to do.
     pub fix: String,
-    /// Whether a later run goes on from here when the cause is gone. False where somebody has to decide first what is to be lost.
+    /// Whether a later run goes on from here. False where somebody has to decide first.
     pub resumable: bool,
     /// Everything that Terraform said in this phase.
     #[serde(skip_serializing_if = "Option::is_none")]

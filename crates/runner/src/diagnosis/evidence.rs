@@ -158,7 +158,7 @@ impl Evidence {
             // A state that was not saved is put in its place by the next run.
             resumable: match verdict.fix {
                 Fix::SaveState | Fix::SaveDump | Fix::Plan => true,
-                _ => verdict.class != Class::State,
+                _ => !matches!(verdict.class, Class::State | Class::NameTaken),
             },
             log: about.log.clone(),
         }
