@@ -1,5 +1,7 @@
 //! Tenants that go, that are pinned, and that were forgotten: what is written and what is judged while AWS still has something of them.
 
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,6 +1,6 @@
 //! `app tenants` and `app events` from outside: many processes at once, kills, and what people and programs are told.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::collections::BTreeSet;
 use std::fs;
