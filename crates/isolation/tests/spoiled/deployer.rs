@@ -360,7 +360,10 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "deployer: interfaces that carry no tag, in the boundary too",
         why: "Lambda's interfaces carry none, whosever they are",
-        spoil: |fleet| widen(fleet, NETWORK, &["ec2:DeleteNetworkInterface"], named("ec2", "network-interface/*")),
+        spoil: |fleet| {
+            widen(fleet, NETWORK, &["ec2:DeleteNetworkInterface"], named("ec2", "network-interface/*"));
+            fleet.at(PLATFORM, LIMIT).without("DenyInterfaces");
+        },
         expect: Caught(&[access(PLATFORM, NETWORK, "Wide")]),
     },
     Spoiling {
@@ -379,14 +382,15 @@ pub(crate) const ALL: &[Spoiling] = &[
             fleet.at(PLATFORM, KEYS).unconditioned("OwnKey", "StringEquals", OF_RESOURCE);
             open(fleet, json!(named("kms", "key/*")));
             fleet.at(TECH, KEY).without("DenyOtherTenants");
+            fleet.at(PLATFORM, KEYS).without("TagMadeKey");
         },
         expect: Caught(&[access(PLATFORM, KEYS, "OwnKey")]),
     },
     Spoiling {
         name: "deployer: a key that does not deny other tenants",
-        why: "its policies are for keys with the session's tag",
+        why: "AWS may see a key's tag minutes late: until then a session could tag it as its own",
         spoil: |fleet| fleet.at(TECH, KEY).without("DenyOtherTenants"),
-        expect: Harmless(Identity),
+        expect: Caught(&[access(PLATFORM, KEYS, "TagMadeKey")]),
     },
     Spoiling {
         name: "deployer: the aliases of all tenants, in the boundary too",

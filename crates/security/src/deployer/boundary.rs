@@ -111,8 +111,9 @@ fn named(arns: &SessionArns) -> Vec<Text> {
 fn denied(stack: &Stack<Platform>, arns: &SessionArns) -> [Statement; 7] {
     let everything = || [Text::literal("*")];
     [
-        // What carries another's tag, also where a statement above would let it through. The platform's key holds the states.
-        Statement::deny_all_but("DenyOthers", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], everything())
+        // What carries another's tag, also where a statement above would let it through. The platform's bucket and key hold the states;
+        // a tenant's bucket refuses others by itself.
+        Statement::deny_beside("DenyOthers", &["kms:Decrypt", "kms:GenerateDataKey", "s3:*"], everything())
             .when(Operator::StringNotEquals, key::RESOURCE_TENANT, [own()])
             .when(Operator::Null, key::RESOURCE_TENANT, [Text::literal("false")]),
         tags_own_only(),
@@ -129,7 +130,7 @@ fn denied(stack: &Stack<Platform>, arns: &SessionArns) -> [Statement; 7] {
             key::PRINCIPAL_TENANT,
             [Text::literal(Platform::TAG)],
         ),
-        // Interfaces that AWS makes carry no tag: whoever gave them one would have them.
-        Statement::deny("DenyInterfaces", &["ec2:CreateTags"], [stack.every::<NetworkInterface>().text()]),
+        // Interfaces that AWS makes carry no tag, so that nothing tells whose they are.
+        Statement::deny("DenyInterfaces", &["ec2:*"], [stack.every::<NetworkInterface>().text()]),
     ]
 }

@@ -163,6 +163,11 @@ impl Statement {
         Self::new("Deny", sid, actions, on.into_iter().collect())
     }
 
+    /// Denies every action but what these patterns mean.
+    pub(crate) fn deny_beside(sid: &'static str, actions: &[&'static str], on: impl IntoIterator<Item = Text>) -> Self {
+        Self::new("Deny", sid, Actions::AllBut(actions.to_vec()), on.into_iter().collect())
+    }
+
     /// Whom the statement is about; only in the policy of a resource.
     #[must_use]
     pub fn principal(self, principal: Principal) -> Self {
