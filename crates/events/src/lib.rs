@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod asl;
 pub mod names;
 mod onboarding;
 mod platform;
