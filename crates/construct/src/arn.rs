@@ -80,6 +80,8 @@ markers! {
     EventBus = "events", Regional, "event-bus/";
     /// A Step Functions state machine.
     StateMachine = "states", Regional, "stateMachine:";
+    /// A CodeBuild project.
+    BuildProject = "codebuild", Regional, "project/";
     /// A CloudWatch alarm.
     Alarm = "cloudwatch", Regional, "alarm:";
     /// A VPC.
@@ -106,6 +108,11 @@ impl ArnOf<Bucket> {
     /// Every object of the bucket.
     pub fn objects(&self) -> ArnOf<Object> {
         Expr::new(self.text().lit("/*"))
+    }
+
+    /// The objects whose keys start with `prefix` and a slash.
+    pub fn objects_under(&self, prefix: &str) -> ArnOf<Object> {
+        Expr::new(self.text().lit("/").lit(prefix).lit("/*"))
     }
 }
 

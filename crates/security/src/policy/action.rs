@@ -51,7 +51,7 @@ macro_rules! actions {
 }
 
 actions! {
-    /// Amazon DynamoDB. There is no `Scan`: it names no keys, so that no condition on keys could hold it.
+    /// Amazon DynamoDB. There is no `Scan` of a tenant's table: it names no keys, so that no condition on keys could hold it.
     dynamodb {
         GET_ITEM: Table = "dynamodb:GetItem";
         BATCH_GET_ITEM: Table = "dynamodb:BatchGetItem";
@@ -61,14 +61,18 @@ actions! {
         DELETE_ITEM: Table = "dynamodb:DeleteItem";
         BATCH_WRITE_ITEM: Table = "dynamodb:BatchWriteItem";
         CONDITION_CHECK_ITEM: Table = "dynamodb:ConditionCheckItem";
+        SCAN_REGISTRY: Table = "dynamodb:Scan";
     }
     /// Amazon S3.
     s3 {
         GET_OBJECT: Object = "s3:GetObject";
+        GET_OBJECT_VERSION: Object = "s3:GetObjectVersion";
         PUT_OBJECT: Object = "s3:PutObject";
         DELETE_OBJECT: Object = "s3:DeleteObject";
         ABORT_MULTIPART_UPLOAD: Object = "s3:AbortMultipartUpload";
         LIST_BUCKET: Bucket = "s3:ListBucket";
+        GET_BUCKET_ACL: Bucket = "s3:GetBucketAcl";
+        GET_BUCKET_LOCATION: Bucket = "s3:GetBucketLocation";
     }
     /// AWS Key Management Service.
     kms {
@@ -150,5 +154,8 @@ actions! {
     /// AWS Security Token Service: who may become a role.
     sts {
         ASSUME_ROLE: Any = "sts:AssumeRole";
+        TAG_SESSION: Any = "sts:TagSession";
+        ASSUME_THIS_ROLE: Role = "sts:AssumeRole";
+        TAG_SESSION_OF_ROLE: Role = "sts:TagSession";
     }
 }

@@ -49,6 +49,14 @@ impl Operator {
 pub mod key {
     /// The tag `TenantId` of the role that asks.
     pub const PRINCIPAL_TENANT: &str = "aws:PrincipalTag/TenantId";
+    /// The tag `TenantId` that a request gives to what it makes, or to the session that it opens.
+    pub const REQUEST_TENANT: &str = "aws:RequestTag/TenantId";
+    /// The tag `TenantId` of the resource.
+    pub const RESOURCE_TENANT: &str = "aws:ResourceTag/TenantId";
+    /// The keys of the tags that a request sets or takes away.
+    pub const TAG_KEYS: &str = "aws:TagKeys";
+    /// The keys of the session tags that go on to the roles that the session assumes.
+    pub const TRANSITIVE_TAG_KEYS: &str = "sts:TransitiveTagKeys";
     /// The role that asks, also when a session of it does.
     pub const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
     /// The account for which a service acts.
