@@ -19,6 +19,7 @@ mod explain;
 mod golden;
 mod iam_simulate;
 mod log_relay;
+mod onboarding;
 mod report;
 mod requirements;
 mod schema;

@@ -8,7 +8,7 @@ use naming::fleet::Fleet;
 use naming::{Owner, Tenant, TenantId};
 use serde::Serialize;
 
-use crate::artifacts::unbuilt;
+use crate::artifacts::{unbuilt, unbuilt_onboarding};
 use crate::build::Artifact;
 use crate::cli::Selection;
 use crate::settings::Settings;
@@ -111,7 +111,7 @@ pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stack
             tenant: None,
             state: None,
             network: None,
-            resources: platform_stack(platform).resource_count(),
+            resources: platform_stack(platform, fleet.plan, unbuilt_onboarding()).resource_count(),
         });
     }
     Ok(Stacks { format_version: "1", stacks })
@@ -130,7 +130,7 @@ pub(crate) fn outputs(settings: &Settings, selection: &Selection) -> Result<Outp
         stacks.insert(tenant.stack_name(), schema(stack.outputs().collect()));
     }
     if wanted(None) {
-        let stack = platform_stack(fleet.platform());
+        let stack = platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding());
         stacks.insert(stack.owner().stack_name(), schema(stack.outputs().collect()));
     }
     Ok(Outputs { format_version: "1", stacks })

@@ -15,7 +15,7 @@ pub mod stacks;
 pub mod synth;
 pub mod verify;
 
-pub use artifacts::{Artifacts, unbuilt};
+pub use artifacts::{Artifacts, unbuilt, unbuilt_onboarding};
 
 use std::error::Error;
 use std::io::Write;

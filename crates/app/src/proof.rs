@@ -19,9 +19,10 @@ use crate::stacks::{platform_stack, tenant_stack};
 use crate::synth::{SynthError, deployed, document, pretty, terraform};
 
 /// The functions and the lists of calls that stand beside their code. A list may name its functions itself.
-const CALLS: [(&str, &str); 3] = [
+const CALLS: [(&str, &str); 4] = [
     ("aws_lambda_function.api", include_str!("../../tenant-api/calls.json")),
     ("aws_lambda_function.relay", include_str!("../../log-relay/calls.json")),
+    ("aws_lambda_function.onboarding", include_str!("../../onboarding/calls.json")),
     ("", compute::CALLS),
 ];
 
@@ -80,7 +81,12 @@ pub fn judged(settings: &Settings) -> Result<(Fleet, BTreeMap<String, String>), 
     for (tenant, _) in deployed(&settings.fleet) {
         add(tenant_stack(tenant.clone(), artifacts.code.clone()), &terraform, &mut judged, &mut hashes)?;
     }
-    add(platform_stack(settings.fleet.platform()), &terraform, &mut judged, &mut hashes)?;
+    add(
+        platform_stack(settings.fleet.platform(), settings.fleet.plan, artifacts.onboarding.clone()),
+        &terraform,
+        &mut judged,
+        &mut hashes,
+    )?;
     Ok((judged, hashes))
 }
 

@@ -127,7 +127,8 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
         let about = (Some(tenant.id.to_string()), Some(state), Some(tenant.block().to_string()));
         run.add(tenant_stack(tenant.clone(), artifacts.code.clone()), about)?;
     }
-    run.add(platform_stack(settings.fleet.platform()), (None, None, None))?;
+    let platform = platform_stack(settings.fleet.platform(), settings.fleet.plan, artifacts.onboarding.clone());
+    run.add(platform, (None, None, None))?;
     for asset in &artifacts.assets {
         let read = std::fs::read(&asset.from);
         let bytes = read.map_err(|source| SynthError::Asset { path: asset.from.clone(), source })?;

@@ -146,6 +146,15 @@ actions! {
     /// Amazon EventBridge.
     events {
         PUT_EVENTS: EventBus = "events:PutEvents";
+        DESCRIBE_RULE: Rule = "events:DescribeRule";
+        PUT_RULE: Rule = "events:PutRule";
+        PUT_TARGETS: Rule = "events:PutTargets";
+    }
+    /// AWS CodeBuild.
+    codebuild {
+        START_BUILD: BuildProject = "codebuild:StartBuild";
+        STOP_BUILD: BuildProject = "codebuild:StopBuild";
+        BATCH_GET_BUILDS: BuildProject = "codebuild:BatchGetBuilds";
     }
     /// AWS Step Functions.
     states {
