@@ -169,8 +169,10 @@ kinds! {
         DeployerBoundary = "deployer-boundary",
         /// What the deployer may do with a tenant's network.
         DeployerNetwork = "deployer-network",
-        /// What the deployer may do with a tenant's key and roles.
-        DeployerIdentity = "deployer-identity",
+        /// What the deployer may do with a tenant's key.
+        DeployerKey = "deployer-key-use",
+        /// What the deployer may do with a tenant's roles.
+        DeployerRoles = "deployer-roles",
         /// What the deployer may do with a tenant's bucket and table, and the state of its stack.
         DeployerStorage = "deployer-storage",
         /// What the deployer may do with a tenant's functions, queue, logs, alarms and rule.

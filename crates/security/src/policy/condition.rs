@@ -24,6 +24,8 @@ pub enum Operator {
     Null,
     /// The value is one of these.
     StringEquals,
+    /// The key is missing, or its value is one of these.
+    StringEqualsIfExists,
     /// The value is none of these, or is missing.
     StringNotEquals,
 }
@@ -40,6 +42,7 @@ impl Operator {
             Self::ForAnyValueStringNotEquals => "ForAnyValue:StringNotEquals",
             Self::Null => "Null",
             Self::StringEquals => "StringEquals",
+            Self::StringEqualsIfExists => "StringEqualsIfExists",
             Self::StringNotEquals => "StringNotEquals",
         }
     }
@@ -91,6 +94,20 @@ pub mod key {
     pub const CONTEXT_TABLE: &str = "kms:EncryptionContext:aws:dynamodb:tableName";
     /// The function whose environment is encrypted.
     pub const CONTEXT_FUNCTION: &str = "kms:EncryptionContext:aws:lambda:FunctionArn";
+    /// What is made at the same time as the tags that are set: absent where something gets tags that is there already.
+    pub const EC2_CREATE_ACTION: &str = "ec2:CreateAction";
+    /// The permissions boundary that a role has or is to get.
+    pub const PERMISSIONS_BOUNDARY: &str = "iam:PermissionsBoundary";
+    /// The service that a role is given to.
+    pub const PASSED_TO: &str = "iam:PassedToService";
+    /// The service for which a service-linked role is.
+    pub const LINKED_SERVICE: &str = "iam:AWSServiceName";
+    /// What a rule is to call.
+    pub const EVENT_TARGET: &str = "events:TargetArn";
+    /// Whether an AWS service asks with the rights of whoever asked it.
+    pub const VIA_AWS_SERVICE: &str = "aws:ViaAWSService";
+    /// What the keys begin with that are listed.
+    pub const S3_PREFIX: &str = "s3:prefix";
     /// The encryption that an upload asks for.
     pub const S3_ENCRYPTION: &str = "s3:x-amz-server-side-encryption";
     /// The key that an upload asks for.
