@@ -38,6 +38,23 @@ pub(crate) const SEEN: [&str; 14] = [
     "logs:DescribeLogGroups",
 ];
 
+/// What else a session has that is not its tenant's own, and why.
+pub(crate) const BESIDE: [(&str, &str); 3] = [
+    (
+        "ec2:CreateTags, ec2:DeleteNetworkAclEntry on what nobody owns yet",
+        "EC2 makes a VPC's default security group, network ACL and route table without a tag. A session tags them as its tenant's, and \
+         empties the ACL before. What carries a tenant's tag, it cannot.",
+    ),
+    (
+        "route53:AssociateVPCWithHostedZone through EC2",
+        "Route 53 is asked by EC2 when an interface endpoint gets the names of its service inside of the VPC. No stack has a zone.",
+    ),
+    (
+        "iam:CreateServiceLinkedRole for DynamoDB's Contributor Insights",
+        "It makes a role that AWS alone can assume, with rights that AWS gives it, once for the account.",
+    ),
+];
+
 /// Calls that make something: on the ARN of its type EC2 means the new thing, and what it is made in by an ARN of its own
 /// ([actions of EC2](https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html)).
 const MAKES: [(&str, &[&str]); 8] = [

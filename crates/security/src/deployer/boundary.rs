@@ -2,7 +2,7 @@
 //! state of that tenant's stack, and lists that show no data. It is drawn wider than the policies, so that a call more of Terraform is one
 //! line there and none here.
 
-use construct::arn::{HostedZone, Key, NetworkAcl, Role};
+use construct::arn::{HostedZone, Key, NetworkAcl, NetworkInterface, Role};
 use construct::{ArnOf, Stack, Text};
 use naming::{Owner, Platform};
 
@@ -32,51 +32,57 @@ pub(super) fn text(stack: &Stack<Platform>, arns: &SessionArns, platform_key: &A
     let region = stack.owner().region();
     let everything = || [Text::literal("*")];
     let objects = arns.bucket.objects().text();
-    let allowed = [
-        Statement::at_most(
-            "Named",
-            &["cloudwatch:*", "dynamodb:*", "events:*", "iam:*", "kms:*Alias", "lambda:*", "logs:*", "s3:*", "sqs:*"],
-            named(arns),
-        ),
-        Statement::at_most("Objects", &["s3:DeleteObject*"], [objects]),
-        on_own(Statement::at_most("Tagged", &["ec2:*", "kms:*"], everything())),
-        made_own(Statement::at_most(
-            "Made",
-            &["ec2:AuthorizeSecurityGroup*", "ec2:Create*", "kms:CreateKey", "kms:TagResource"],
-            everything(),
-        )),
-        Statement::at_most("DefaultAcl", &["ec2:DeleteNetworkAclEntry"], [stack.every::<NetworkAcl>().text()]).when(
-            Operator::Null,
-            key::RESOURCE_TENANT,
-            [Text::literal("true")],
-        ),
-        Statement::at_most(
-            "State",
-            &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
-            [arns.state.text(), arns.state_lock.text()],
-        ),
-        Statement::at_most("StateList", &["s3:ListBucket"], [arns.states.text()]).when(
-            Operator::StringEquals,
-            key::S3_PREFIX,
-            [arns.state_key.clone(), Text::literal("env:/")],
-        ),
-        Statement::allow("StateKey", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], std::slice::from_ref(platform_key)).when(
-            Operator::StringEquals,
-            key::VIA_SERVICE,
-            [Text::literal(Service::S3.via(region))],
-        ),
-        Statement::at_most(
-            "Lists",
-            &["cloudwatch:DescribeAlarms", "ec2:Describe*", "kms:ListAliases", "logs:DescribeLogGroups"],
-            everything(),
-        ),
-        Statement::at_most(
-            "OfAws",
-            &["iam:CreateServiceLinkedRole", "route53:AssociateVPCWithHostedZone"],
-            [insights_role(stack).text(), ArnOf::<HostedZone>::every(region.partition()).text()],
-        ),
-    ];
-    Policy::new(allowed.into_iter().chain(denied(arns))).text()
+    let allowed =
+        [
+            Statement::at_most(
+                "Named",
+                &[
+                    "cloudwatch:*",
+                    "dynamodb:*",
+                    "events:*",
+                    "iam:*Polic*",
+                    "iam:*Role*",
+                    "kms:*Alias",
+                    "lambda:*",
+                    "logs:*",
+                    "s3:*",
+                    "sqs:*",
+                ],
+                named(arns),
+            ),
+            Statement::at_most("Objects", &["s3:DeleteObject*"], [objects]),
+            on_own(Statement::at_most("Tagged", &["ec2:*", "kms:*"], everything())),
+            made_own(Statement::at_most(
+                "Made",
+                &["ec2:AuthorizeSecurityGroup*", "ec2:Create*", "kms:CreateKey", "kms:TagResource"],
+                everything(),
+            )),
+            Statement::at_most("DefaultAcl", &["ec2:DeleteNetworkAclEntry"], [stack.every::<NetworkAcl>().text()])
+                .when(Operator::Null, key::RESOURCE_TENANT, [Text::literal("true")]),
+            Statement::at_most(
+                "State",
+                &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
+                [arns.state.text(), arns.state_lock.text()],
+            ),
+            Statement::at_most("StateList", &["s3:ListBucket"], [arns.states.text()]).when(
+                Operator::StringEquals,
+                key::S3_PREFIX,
+                [arns.state_key.clone(), Text::literal("env:/")],
+            ),
+            Statement::allow("StateKey", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], std::slice::from_ref(platform_key))
+                .when(Operator::StringEquals, key::VIA_SERVICE, [Text::literal(Service::S3.via(region))]),
+            Statement::at_most(
+                "Lists",
+                &["cloudwatch:DescribeAlarms", "ec2:Describe*", "kms:ListAliases", "logs:DescribeLogGroups"],
+                everything(),
+            ),
+            Statement::at_most(
+                "OfAws",
+                &["iam:CreateServiceLinkedRole", "route53:AssociateVPCWithHostedZone"],
+                [insights_role(stack).text(), ArnOf::<HostedZone>::every(region.partition()).text()],
+            ),
+        ];
+    Policy::new(allowed.into_iter().chain(denied(stack, arns))).text()
 }
 
 /// The role with which DynamoDB counts for Contributor Insights.
@@ -102,7 +108,7 @@ fn named(arns: &SessionArns) -> Vec<Text> {
     roles.chain(functions).chain(groups).chain(alarms).chain(others).collect()
 }
 
-fn denied(arns: &SessionArns) -> [Statement; 6] {
+fn denied(stack: &Stack<Platform>, arns: &SessionArns) -> [Statement; 7] {
     let everything = || [Text::literal("*")];
     [
         // What carries another's tag, also where a statement above would let it through. The platform's key holds the states.
@@ -123,5 +129,7 @@ fn denied(arns: &SessionArns) -> [Statement; 6] {
             key::PRINCIPAL_TENANT,
             [Text::literal(Platform::TAG)],
         ),
+        // Interfaces that AWS makes carry no tag: whoever gave them one would have them.
+        Statement::deny("DenyInterfaces", &["ec2:CreateTags"], [stack.every::<NetworkInterface>().text()]),
     ]
 }
