@@ -117,6 +117,7 @@ pub fn platform_stack(platform: Platform, network: NetworkPlan, onboarding: Code
         key: key.clone(),
         release: env!("CARGO_PKG_VERSION"),
         releases: PlatformDeployer::RELEASES,
+        streams: PlatformDeployer::BUILD_STREAMS,
         ready,
     }
     .declare(&mut stack);

@@ -48,6 +48,8 @@ pub struct PlatformRunner {
     pub key: ArnOf<Key>,
     /// The version whose release the builds run.
     pub release: &'static str,
+    /// What the names of the log streams begin with, before a slash.
+    pub streams: &'static str,
     /// Below what the releases lie in the platform's bucket of states.
     pub releases: &'static str,
     /// What must exist before a build can run.
@@ -109,6 +111,7 @@ struct LogsConfig {
 struct CloudwatchLogs {
     group_name: ResourceName,
     status: &'static str,
+    stream_name: &'static str,
 }
 
 #[derive(Serialize)]
@@ -145,6 +148,7 @@ impl Construct<Platform> for PlatformRunner {
                 cloudwatch_logs: CloudwatchLogs {
                     group_name: platform.name(PlatformKind::RunnerLog),
                     status: "ENABLED",
+                    stream_name: self.streams,
                 },
             },
             name: platform.name(PlatformKind::Runner),
