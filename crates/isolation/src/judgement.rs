@@ -228,7 +228,7 @@ impl Judgement {
                 self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), ways, &mut findings);
             }
         }
-        arguments += self.judge_sessions(fleet, &models, &keys, &mut findings);
+        self.judge_sessions(fleet, &models, &keys, &mut findings);
         // What belongs to the platform sets services on the platform's things only.
         for &shared in &platform {
             for to in self.actors.iter().filter(|actor| !actor.again) {
@@ -267,21 +267,15 @@ impl Judgement {
         self.arguments = arguments;
     }
 
-    /// The sessions of the platform that carry a tenant's tag, and who opens them; how many pairs were judged.
-    fn judge_sessions(
-        &self,
-        fleet: &Fleet,
-        models: &[&Model],
-        keys: &BTreeSet<String>,
-        findings: &mut Vec<Finding>,
-    ) -> usize {
+    /// The sessions of the platform that carry a tenant's tag, and who opens them: part of the argument for
+    /// each two actors.
+    fn judge_sessions(&self, fleet: &Fleet, models: &[&Model], keys: &BTreeSet<String>, findings: &mut Vec<Finding>) {
         let platform: Vec<&Model> = self.platform.iter().collect();
         let roles = sessions::roles(&platform);
         if roles.is_empty() {
-            return 0;
+            return;
         }
         let seen: Vec<Model> = self.actors.iter().map(|actor| sessions::seen(&actor.model)).collect();
-        let mut arguments = 0;
         for from in self.actors.iter().filter(|actor| !actor.again) {
             let session = sessions::of_tenant(&from.model, &platform);
             let mut tell = |to: Option<&Actor>, ways| {
@@ -292,7 +286,6 @@ impl Judgement {
                 if std::ptr::eq(from, to) || of_others || !self.differ(from, to) {
                     continue;
                 }
-                arguments += 1;
                 let pair = Pair { from: &session, to: seen, platform: &platform, keys };
                 tell(Some(to), pair.by_roles().into_iter().chain(pair.by_steps()).collect());
             }
@@ -328,7 +321,6 @@ impl Judgement {
                     .extend(ways.into_iter().map(|way| self.finding(Rule::NoCrossTenantAccess, stack(), way, &who)));
             }
         }
-        arguments
     }
 
     /// Whether there are two tenants for whom the two stand. (The second stand-in of a class is the same tenants once more.)

@@ -130,26 +130,29 @@ fn exempt(tenant: &Model, home: &Model) -> Policy {
         ),
     ];
     statements.extend(MAKES.iter().map(|(kind, makes)| deny(json!(makes), json!(ec2(kind)), made_own())));
-    statements.extend(own_roles(tenant));
+    statements.extend(own_roles(tenant, home));
     statements.extend(own_state(tenant, home));
     let document = json!({ "Version": "2012-10-17", "Statement": statements });
     Policy::parse_at(&document, Origin { stack: "", resource: "what is exempt", attribute: "" })
         .unwrap_or_else(|_| Policy::empty())
 }
 
-/// The roles of the tenant, within the boundary that the tenant's stack declares and with the tenant's tag.
-fn own_roles(tenant: &Model) -> Vec<Value> {
+/// The roles of the tenant, within the boundary that the tenant's stack declares and with the tenant's tag; by name, in whose account ever
+/// the session is.
+fn own_roles(tenant: &Model, home: &Model) -> Vec<Value> {
     let own = tenant.owner.as_deref().unwrap_or_default();
-    let arns = |of: &str| -> Vec<&String> {
+    let arns = |of: &str| -> Vec<String> {
         let declared = tenant.resources.iter().filter(|resource| resource.label == "iam");
-        declared.filter(|resource| resource.address.starts_with(of)).flat_map(|resource| &resource.arns).collect()
+        let declared = declared.filter(|resource| resource.address.starts_with(of)).flat_map(|resource| &resource.arns);
+        let here = |arn: &String| arn.replace(&format!(":{}:", tenant.account), &format!(":{}:", home.account));
+        declared.flat_map(|arn| [arn.clone(), here(arn)]).collect()
     };
     let (roles, boundaries) = (arns("aws_iam_role."), arns("aws_iam_policy."));
     let gives: Vec<&str> = GIVES_RIGHTS.into_iter().chain(["iam:CreateRole"]).collect();
     let keeps =
         ["iam:DeleteRolePermissionsBoundary", "iam:TagPolicy", "iam:TagRole", "iam:UntagPolicy", "iam:UntagRole"];
     let rest: Vec<&str> = gives.iter().copied().chain(keeps).chain(["iam:CreatePolicy"]).collect();
-    let all: Vec<&String> = roles.iter().chain(&boundaries).copied().collect();
+    let all: Vec<&String> = roles.iter().chain(&boundaries).collect();
     if roles.is_empty() {
         return Vec::new();
     }
@@ -159,6 +162,9 @@ fn own_roles(tenant: &Model) -> Vec<Value> {
             "Condition": { "StringEqualsIfExists": { "aws:RequestTag/TenantId": own } } }),
         json!({ "Effect": "Deny", "Action": ["iam:UntagRole", "iam:UntagPolicy"], "Resource": all,
             "Condition": { "ForAllValues:StringNotEquals": { "aws:TagKeys": TAG } } }),
+        // No such request: who takes a tag away gives it no value.
+        json!({ "Effect": "Deny", "Action": ["iam:UntagRole", "iam:UntagPolicy"], "Resource": all,
+            "Condition": { "Null": { "aws:RequestTag/TenantId": "false" } } }),
     ];
     if !boundaries.is_empty() {
         statements.push(json!({ "Effect": "Deny", "Action": GIVES_RIGHTS, "Resource": roles,

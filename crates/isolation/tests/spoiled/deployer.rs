@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::fleet::{ACCOUNT, Fleet, PLATFORM, RETAIL, STRANGER, TECH, arn, iam};
+use crate::fleet::{ACCOUNT, Fleet, PLATFORM, STRANGER, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Boundary, Identity, KeyPolicy, ResourcePolicy, Trust};
 use crate::spoiling::{Spoiling, access, outside};
@@ -134,12 +134,6 @@ pub(crate) const ALL: &[Spoiling] = &[
         expect: Caught(&[access(PLATFORM, STORAGE, "Bucket")]),
     },
     Spoiling {
-        name: "deployer: tables by a wildcard for the tenant, in the boundary too",
-        why: "a table denies who is tagged as another tenant",
-        spoil: |fleet| speaks_of(fleet, STORAGE, "Table", named("dynamodb", "table/tenant-*-metadata-dev")),
-        expect: Harmless(ResourcePolicy),
-    },
-    Spoiling {
         name: "deployer: roles by a wildcard for the tenant, in the boundary too",
         why: "another's role can be taken away",
         spoil: |fleet| speaks_of(fleet, ROLES, "Roles", iam("role/tenant-*")),
@@ -269,7 +263,10 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "deployer: takes the tag away from roles, as its boundary lets it",
         why: "a role without the tag is no tenant's",
-        spoil: |fleet| fleet.at(PLATFORM, LIMIT).without("DenyNoOwner"),
+        spoil: |fleet| {
+            fleet.at(PLATFORM, LIMIT).without("DenyNoOwner");
+            fleet.at(PLATFORM, ROLES).without("DenyNoOwner");
+        },
         expect: Caught(&[access(PLATFORM, ROLES, "TagRoles")]),
     },
     Spoiling {
@@ -519,9 +516,9 @@ pub(crate) const ALL: &[Spoiling] = &[
     },
     Spoiling {
         name: "deployer: opened without a tenant",
-        why: "the runner's own policy asks for one",
+        why: "the runner's boundary asks for one",
         spoil: |fleet| fleet.at(PLATFORM, ROLE).unconditioned(OPENS, "Null", OF_REQUEST),
-        expect: Harmless(Identity),
+        expect: Harmless(Boundary),
     },
     Spoiling {
         name: "deployer: opened without a tenant, as the runner may",
@@ -692,11 +689,6 @@ pub(crate) const HARMLESS: &[crate::harmless::Change] = &[
             "Principal",
             json!({ "AWS": format!("arn:aws:iam::{ACCOUNT}:role/platform-runner-role-dev") }),
         );
-    }),
-    ("deployer: named by whom nobody can be", |fleet| {
-        fleet.at(RETAIL, "aws_s3_bucket_policy.data").statement("DenyPlainText", |statement| {
-            statement["Sid"] = json!("DenyPlainTextToAll");
-        });
     }),
     ("runner: one release alone", |fleet| {
         fleet.at(PLATFORM, RUNNER_POLICY).element(

@@ -88,7 +88,7 @@ impl Construct<Platform> for PlatformDeployer {
                 id: "deployer_roles",
                 kind: PlatformKind::DeployerRoles,
                 description: "What the deployer does with the roles of its session's tenant",
-                policy: SessionPolicy::new(identity::roles(stack, &arns)).text(),
+                policy: SessionPolicy::new(identity::roles(stack, &arns)).deny([identity::keeps_owner()]).text(),
             },
             PolicyPlan {
                 id: "deployer_storage",

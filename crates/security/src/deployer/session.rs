@@ -88,6 +88,12 @@ impl SessionPolicy {
         Self(allowed.into_iter().map(tagged).collect())
     }
 
+    /// Adds what is denied.
+    pub(super) fn deny(mut self, denied: impl IntoIterator<Item = Statement>) -> Self {
+        self.0.extend(denied);
+        self
+    }
+
     pub(super) fn text(self) -> Text {
         Policy::new(self.0).text()
     }
