@@ -20,7 +20,7 @@ use crate::support::{root, tools::tool};
 const ACCOUNT: &str = "123456789012";
 const HEARD: &str = "heard";
 /// A test of many runs waits so long for the last one.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(900);
 
 /// The built function.
 fn bootstrap() -> &'static [u8] {
