@@ -1,6 +1,9 @@
 //! What is not as it was left: attributes by their names, never by their values.
+//!
+//! Only what the stack sets can drift. What AWS computes changes by itself: right after a deployment, a role shows the policies that
+//! other resources of the same stack have put on it. The exception is what a stack leaves empty and nobody else may fill.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 use serde::Deserialize;
@@ -56,16 +59,43 @@ fn read(session: &Session, job: &Job, plan: &std::path::Path) -> Result<Vec<Drif
     })
 }
 
+/// Attributes that no stack sets, and that tell of an access that somebody gave.
+const LEFT_EMPTY: &[(&str, &str)] = &[("aws_iam_role", "managed_policy_arns")];
+
 #[derive(Deserialize)]
 struct Plan {
     #[serde(default)]
     resource_drift: Vec<Resource>,
+    #[serde(default)]
+    configuration: Configuration,
+}
+
+#[derive(Default, Deserialize)]
+struct Configuration {
+    #[serde(default)]
+    root_module: Module,
+}
+
+#[derive(Default, Deserialize)]
+struct Module {
+    #[serde(default)]
+    resources: Vec<Declared>,
+}
+
+/// A resource as the stack declares it.
+#[derive(Deserialize)]
+struct Declared {
+    address: String,
+    #[serde(default)]
+    expressions: BTreeMap<String, Value>,
 }
 
 #[derive(Deserialize)]
 struct Resource {
     address: String,
     mode: String,
+    #[serde(rename = "type", default)]
+    kind: String,
     change: Change,
 }
 
@@ -80,6 +110,9 @@ struct Change {
 
 fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
     let plan: Plan = serde_json::from_slice(plan)?;
+    let declared = plan.configuration.root_module.resources.into_iter();
+    let declared: BTreeMap<String, BTreeMap<String, Value>> =
+        declared.map(|resource| (resource.address, resource.expressions)).collect();
     let managed = plan.resource_drift.into_iter().filter(|resource| resource.mode == "managed");
     let drift = managed.filter_map(|resource| {
         let action = match resource.change.actions.first().map(String::as_str) {
@@ -89,9 +122,19 @@ fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
             _ => return None,
         };
         let attributes = match action {
-            Action::Update => differing(&resource.change.before, &resource.change.after),
+            Action::Update => {
+                let is_set = |name: &String| {
+                    declared.get(&resource.address).is_some_and(|set| set.contains_key(name))
+                        || LEFT_EMPTY.contains(&(resource.kind.as_str(), name.as_str()))
+                };
+                let differing = differing(&resource.change.before, &resource.change.after);
+                differing.into_iter().filter(is_set).collect()
+            }
             _ => Vec::new(),
         };
+        if action == Action::Update && attributes.is_empty() {
+            return None;
+        }
         Some(Drift { address: resource.address, action, attributes })
     });
     Ok(drift.collect())
@@ -110,7 +153,14 @@ mod tests {
 
     #[test]
     fn drift_names_attributes_and_no_values() {
-        let plan = r#"{ "format_version": "1.2", "resource_drift": [
+        let plan = r#"{ "format_version": "1.2", "configuration": { "root_module": { "resources": [
+            { "address": "aws_vpc.a", "expressions": { "tags": {}, "gone": {} } },
+            { "address": "aws_iam_role.e", "expressions": { "name": {} } },
+            { "address": "aws_iam_role.f", "expressions": { "name": {} } }] } }, "resource_drift": [
+            { "address": "aws_iam_role.e", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
+              "before": { "name": "e", "inline_policy": [] }, "after": { "name": "e", "inline_policy": [1] } } },
+            { "address": "aws_iam_role.f", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
+              "before": { "managed_policy_arns": [] }, "after": { "managed_policy_arns": ["arn:aws:iam::aws:policy/A"] } } },
             { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
               "before": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1 },
               "after": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null } } },
@@ -119,6 +169,11 @@ mod tests {
             { "address": "data.aws_region.d", "mode": "data", "change": { "actions": ["update"] } }] }"#;
         let drift = parse(plan.as_bytes()).unwrap();
         let expected = [
+            Drift {
+                address: "aws_iam_role.f".into(),
+                action: Action::Update,
+                attributes: vec!["managed_policy_arns".into()],
+            },
             Drift {
                 address: "aws_vpc.a".into(),
                 action: Action::Update,
