@@ -132,7 +132,10 @@ pub(crate) fn plan(script: &Script, say: &Say, flags: Flags, out: Option<&Path>,
 /// What AWS has otherwise than the state.
 fn drift(say: &Say, world: &World, out: Option<&Path>) -> Result<(), Exit> {
     let mut found = Vec::new();
+    let mut declared = Vec::new();
     for (address, known) in world.known() {
+        // It notes in its state what the stack sets, and nothing else.
+        declared.push(json!({"address": address, "expressions": known.body}));
         let (action, after) = match Cloud::get(address) {
             None => ("delete", Value::Null),
             Some(body) if body != known.body => ("update", body),
@@ -143,7 +146,9 @@ fn drift(say: &Say, world: &World, out: Option<&Path>) -> Result<(), Exit> {
             "change": {"actions": [action], "before": known.body, "after": after}}));
     }
     if let Some(out) = out {
-        fs::write(out, json!({"format_version": "1.2", "resource_drift": found}).to_string())?;
+        let configuration = json!({"root_module": {"resources": declared}});
+        let plan = json!({"format_version": "1.2", "resource_drift": found, "configuration": configuration});
+        fs::write(out, plan.to_string())?;
     }
     if found.is_empty() { Ok(()) } else { Err(Exit(2)) }
 }
