@@ -149,7 +149,7 @@ fn fake_terraform(dir: &Path, answers: &[(i32, &str)]) -> PathBuf {
     let codes: String = answers.iter().enumerate().map(|(n, (code, _))| format!("{n}) code={code};; ")).collect();
     let (here, last) = (dir.display(), answers.len() - 1);
     let script = format!(
-        "#!/bin/sh\n[ \"$1\" = init ] && exit 0\nn=$(cat {here}/calls 2>/dev/null || echo 0)\ncp main.tf.json {here}/asked-$n.tf.json\n\
+        "#!/bin/sh\n[ \"$1\" = version ] && echo '{{\"terraform_version\":\"1.11.4\"}}' && exit 0\n[ \"$1\" = init ] && exit 0\nn=$(cat {here}/calls 2>/dev/null || echo 0)\ncp main.tf.json {here}/asked-$n.tf.json\n\
          [ $n -gt {last} ] && n={last}\necho $((n + 1)) > {here}/calls\ncat {here}/answer-$n\ncase $n in {codes}esac\nexit $code\n"
     );
     let program = dir.join("fake-terraform");

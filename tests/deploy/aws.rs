@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -12,8 +12,8 @@ use tempfile::TempDir;
 use super::door::Door;
 use crate::support::app::clean;
 use crate::support::http::{Message, free_port, send};
-use crate::support::root;
 use crate::support::tools::tool;
+use crate::support::{root, wait_for};
 
 /// The account of both emulators.
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -60,7 +60,11 @@ impl Aws {
             .arg(of_moto.port().to_string());
         first.args(["-c", TIED, "sh"]).arg(ministack);
         let running = [("ministack", first), ("moto", second)].map(|(name, command)| spawn(name, command, home.path()));
-        addresses.into_iter().for_each(wait_for);
+        for address in addresses {
+            wait_for(&format!("an emulator at {address}"), Duration::from_secs(120), || {
+                TcpStream::connect(address).ok()
+            });
+        }
         let doors = addresses.map(Door::before);
         Some(Self { ministack: of_ministack, moto: of_moto, doors, _running: running, _home: home })
     }
@@ -201,14 +205,6 @@ fn spawn(name: &str, mut command: Command, home: &Path) -> Child {
     let log = std::fs::File::create(home.join(format!("{name}.log"))).expect("a log");
     command.env("HOME", home).env("TMPDIR", home).current_dir(home).stdin(Stdio::piped());
     command.stdout(log.try_clone().expect("a log")).stderr(log).spawn().expect("sh runs")
-}
-
-fn wait_for(address: SocketAddr) {
-    let begun = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "no emulator answers at {address}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 /// What tells an emulator the account and the service.

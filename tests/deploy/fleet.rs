@@ -13,7 +13,7 @@ use super::aws::Aws;
 use crate::support::app::{Run, binary, clean, run};
 use crate::support::build::built;
 use crate::support::tools::{optional, tool};
-use crate::support::{root, setting};
+use crate::support::{root, setting, wait_for};
 
 /// How long the tests wait for what has to come, on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(900);
@@ -155,7 +155,7 @@ impl Fleet {
     /// Kills them in the middle of creating something, and nothing that AWS alone names: what was asked for and not yet answered could not
     /// be found again.
     pub(super) fn kill_while_creating(&self, stack: &str, name: &str, running: &mut Running) {
-        wait_for("a moment to kill in", || {
+        wait_for("a moment to kill in", PATIENCE, || {
             running.must_run();
             let found = self.processes(stack, name);
             signal("STOP", &found);
@@ -191,7 +191,7 @@ impl Fleet {
 
     /// Waits until something of this name is in AWS.
     pub(super) fn wait_for_resource(&self, name: &str, running: &mut Running) {
-        wait_for(&format!("`{name}`"), || {
+        wait_for(&format!("`{name}`"), PATIENCE, || {
             running.must_run();
             self.aws.inventory().contains(name).then_some(())
         });
@@ -252,18 +252,6 @@ fn document(run: &Run, arguments: &[&str], status: i32) -> Value {
     let what = format!("app {}\nstdout: {}\nstderr: {}", arguments.join(" "), run.stdout, run.stderr);
     assert_eq!(run.code, Some(status), "{what}");
     serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {what}"))
-}
-
-/// Asks until there is an answer.
-pub(super) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what} does not come");
-        std::thread::sleep(Duration::from_millis(100));
-    }
 }
 
 /// How a stack ended in the document of a run.

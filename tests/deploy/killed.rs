@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::aws::ACCOUNT;
-use super::fleet::{Fleet, PROVIDER, more, outcome, statuses, wait_for};
+use super::fleet::{Fleet, PATIENCE, PROVIDER, more, outcome, statuses};
+use crate::support::wait_for;
 
 const TEST: &str = "what_is_killed_in_the_middle_converges_with_the_next_run";
 const STACK: &str = "tenant-acme-corp-dev";
@@ -56,7 +57,7 @@ fn terraform_is_killed_and_its_lock_broken(fleet: &Fleet) {
     let run = run.end(1);
     let failed = outcome(&run, STACK);
     assert_eq!([&failed["status"], &failed["failure"]["class"]], ["failed", "crash"], "{run:#}");
-    wait_for("the end of the provider", || fleet.processes(STACK, PROVIDER).is_empty().then_some(()));
+    wait_for("the end of the provider", PATIENCE, || fleet.processes(STACK, PROVIDER).is_empty().then_some(()));
     assert!(lock_is_held(fleet), "a killed Terraform leaves its lock");
 
     fleet.step("a run that may not break the lock");
@@ -86,7 +87,7 @@ fn another_machine_waits_for_the_lock_and_this_program_is_killed(fleet: &Fleet) 
     fleet.step("go on; meanwhile, another checkout");
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &DEPLOY);
-    wait_for("the lock", || {
+    wait_for("the lock", PATIENCE, || {
         run.must_run();
         lock_is_held(fleet).then_some(())
     });
@@ -113,7 +114,7 @@ fn the_network_is_lost_in_a_plan_and_a_destroy(fleet: &Fleet) {
     let all = fleet.aws.inventory();
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &["destroy", "--auto-approve", "--tenant", "acme-corp"]);
-    wait_for("the first to go", || {
+    wait_for("the first to go", PATIENCE, || {
         run.must_run();
         (fleet.aws.inventory().len() < all.len()).then_some(())
     });

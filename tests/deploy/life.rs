@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::fleet::{Fleet, more, outcome, statuses, wait_for};
+use super::fleet::{Fleet, PATIENCE, more, outcome, statuses};
 use crate::support::tools::tool;
+use crate::support::wait_for;
 
 const TEST: &str = "a_fleet_is_deployed_repaired_shrunk_and_destroyed";
 const TENANTS: [&str; 3] = ["acme-corp", "tech-startup", "retail-co"];
@@ -132,7 +133,7 @@ fn every_output_is_told_and_every_api_answers(fleet: &Fleet) {
         assert_eq!(String::from_utf8_lossy(&answer.body), r#"{"resources":[]}"#, "{tenant}: {}", answer.start);
     }
     // What the functions said reaches the central view, each in the streams of its tenant.
-    let streams = wait_for("a stream of each tenant", || {
+    let streams = wait_for("a stream of each tenant", PATIENCE, || {
         let of = json!({ "logGroupName": "platform-central-log-dev" });
         let answer = fleet.aws.call("logs", "Logs_20140328.DescribeLogStreams", &of);
         let streams = answer["logStreams"].as_array().expect("streams").iter();

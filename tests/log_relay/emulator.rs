@@ -4,13 +4,14 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value;
 
 use crate::support::app::clean;
+use crate::support::wait_for;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) struct Emulator {
     child: Child,
@@ -39,7 +40,7 @@ impl Emulator {
             .spawn()
             .expect("ministack starts");
         let emulator = Self { child, address: format!("127.0.0.1:{port}") };
-        wait_for("ministack", || TcpStream::connect(&emulator.address).ok());
+        wait_for("ministack", PATIENCE, || TcpStream::connect(&emulator.address).ok());
         emulator
     }
 
@@ -85,17 +86,5 @@ impl Drop for Emulator {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-/// Asks until there is an answer.
-pub(super) fn wait_for<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let begun = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(begun.elapsed() < PATIENCE, "{what} does not come");
-        std::thread::sleep(Duration::from_millis(50));
     }
 }

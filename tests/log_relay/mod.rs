@@ -12,8 +12,8 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
-use crate::support::{root, tools::tool};
-use emulator::{Emulator, wait_for};
+use crate::support::{root, tools::tool, wait_for};
+use emulator::{Emulator, PATIENCE};
 
 const API_LOG: &str = "tenant-acme-corp-api-log-dev";
 const CENTRAL_LOG: &str = "platform-central-log-dev";
@@ -110,7 +110,8 @@ fn what_the_api_logs_stands_in_the_tenants_stream_of_the_central_log_group() {
     let put = json!({ "logGroupName": API_LOG, "logStreamName": "s", "logEvents": events });
     aws.call("logs", "Logs_20140328.PutLogEvents", &put);
 
-    let stream = wait_for("the copy", || streams(&aws).pop().filter(|stream| !messages(&aws, stream).is_empty()));
+    let stream =
+        wait_for("the copy", PATIENCE, || streams(&aws).pop().filter(|stream| !messages(&aws, stream).is_empty()));
     assert!(stream.starts_with("acme-corp/api-log/20"), "{stream}");
     assert_eq!(streams(&aws).len(), 1);
     assert_eq!(messages(&aws, &stream), texts);
@@ -142,7 +143,7 @@ fn a_batch_that_no_attempt_could_write_goes_whole_to_the_dead_letter_queue_and_c
     invoke(&payload);
 
     let url = aws.call("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": DLQ }))["QueueUrl"].clone();
-    let letter = wait_for("the dead letter", || {
+    let letter = wait_for("the dead letter", PATIENCE, || {
         let received = aws.call("sqs", "AmazonSQS.ReceiveMessage", &json!({ "QueueUrl": url }));
         received["Messages"][0]["Body"].as_str().map(str::to_owned)
     });
@@ -155,6 +156,7 @@ fn a_batch_that_no_attempt_could_write_goes_whole_to_the_dead_letter_queue_and_c
 
     create_central_log(&aws);
     invoke(&letter["requestPayload"]);
-    let stream = wait_for("the copy", || streams(&aws).pop().filter(|stream| !messages(&aws, stream).is_empty()));
+    let stream =
+        wait_for("the copy", PATIENCE, || streams(&aws).pop().filter(|stream| !messages(&aws, stream).is_empty()));
     assert_eq!(messages(&aws, &stream), ["precious"]);
 }

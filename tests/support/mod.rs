@@ -11,6 +11,7 @@ pub(crate) mod stacks;
 pub(crate) mod tools;
 
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
@@ -21,4 +22,16 @@ pub(crate) fn root() -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "the settings of the tests themselves")]
 pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// Asks until there is an answer.
+pub(crate) fn wait_for<T>(what: &str, patience: Duration, mut ask: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(found) = ask() {
+            return found;
+        }
+        assert!(begun.elapsed() < patience, "{what} does not come");
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

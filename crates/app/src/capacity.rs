@@ -14,14 +14,17 @@ use capacity::{
 use construct::Stack;
 use naming::fleet::TenantState;
 use naming::{NetworkPlan, Owner, Placement, Tenant, TenantId};
+use runner::terraform::ToolError;
+use runner::{EndpointError, Endpoints, Environment, Terraform};
 use serde_json::Value;
 
 pub use account::{AccountError, Found, Tool};
 
 use crate::artifacts::Artifacts;
 use crate::cli;
-use crate::settings::Settings;
-use crate::show::{BAD, CAREFUL, DIM, GOOD, table};
+use crate::recorded;
+use crate::settings::{Settings, Surroundings};
+use crate::show::{BAD, CAREFUL, DIM, GOOD, counted, table};
 use crate::stacks::{platform_stack, tenant_stack};
 use crate::synth::{SynthError, document, terraform};
 
@@ -34,6 +37,12 @@ pub enum CapacityError {
     /// The account could not be asked.
     #[error(transparent)]
     Account(#[from] AccountError),
+    /// There is no Terraform to ask with.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// An endpoint of the environment is none.
+    #[error(transparent)]
+    Endpoint(#[from] EndpointError),
     /// The scratch directory has no absolute path.
     #[error("the path of the scratch directory `{}` cannot be made absolute", path.display())]
     Path {
@@ -48,8 +57,8 @@ pub enum CapacityError {
 ///
 /// # Errors
 /// When a stack cannot be declared, or the account could not be asked.
-pub fn run(settings: &Settings, asked: &cli::Capacity) -> Result<Report, CapacityError> {
-    let found = if asked.read_account { read_account(settings, asked)? } else { Found::default() };
+pub fn run(settings: &Settings, surroundings: &Surroundings, asked: &cli::Capacity) -> Result<Report, CapacityError> {
+    let found = if asked.read_account { read_account(settings, surroundings, asked)? } else { Found::default() };
     let stacks = Stacks::of(settings)?;
     let mut fleet = stacks.empty();
     fleet.set_standard(&stacks.standard()?);
@@ -62,20 +71,22 @@ pub fn run(settings: &Settings, asked: &cli::Capacity) -> Result<Report, Capacit
     Ok(report)
 }
 
-/// The directory of what runs leave, beside the states; below it, Terraform asks the account.
-const SCRATCH: &str = ".palisade/capacity";
-
-fn read_account(settings: &Settings, asked: &cli::Capacity) -> Result<Found, CapacityError> {
+/// Below the directory of what runs leave, beside the states, Terraform asks the account.
+fn read_account(
+    settings: &Settings,
+    surroundings: &Surroundings,
+    asked: &cli::Capacity,
+) -> Result<Found, CapacityError> {
     let absolute =
         |path: &Path| std::path::absolute(path).map_err(|source| CapacityError::Path { path: path.to_owned(), source });
-    let scratch = absolute(&settings.output.parent().unwrap_or(Path::new("")).join(SCRATCH))?;
-    // A name without a directory is looked for on the PATH; everything else is seen from here.
-    let program = asked.terraform_bin.as_deref();
-    let program = match program {
-        Some(path) if path.components().count() > 1 => Some(absolute(path)?),
-        other => other.map(Path::to_owned),
+    let scratch = absolute(&recorded::home(&settings.output).join("capacity"))?;
+    let environment = Environment::new(surroundings.variables.iter().cloned());
+    let tool = Tool {
+        terraform: Terraform::find(asked.terraform_bin.as_deref(), &environment)?,
+        endpoints: Endpoints::from_variables(surroundings.texts())?,
+        environment,
+        plugin_dir: asked.plugin_dir.as_deref().map(absolute).transpose()?,
     };
-    let tool = Tool { program, plugin_dir: asked.plugin_dir.as_deref().map(absolute).transpose()? };
     let fleet = &settings.fleet;
     Ok(account::read(&scratch, fleet.region.as_str(), fleet.environment_suffix.as_str(), &tool)?)
 }
@@ -374,10 +385,6 @@ fn amount(value: u64, unit: Unit) -> String {
         Unit::Gigabytes => format!("{} MB", value.div_ceil(1 << 20)),
         _ => value.to_string(),
     }
-}
-
-fn counted(count: u64, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use naming::{Owner, Tenant};
 use serde_json::Value;
 
 use crate::artifacts::Artifacts;
-use crate::recorded::{Recorded, with_stack};
+use crate::recorded::{Recorded, Standing, with_stack};
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
 use crate::synth::{StackReport, SynthError, document, pretty, terraform};
@@ -46,11 +46,11 @@ pub(crate) fn each(
         let stack = tenant.stack_name();
         let standing = recorded.of(&stack);
         let pinned = standing.filter(|standing| standing.pinned && !standing.gone);
-        let pinned = pinned.and_then(|standing| standing.deployed.clone());
+        let pinned = pinned.and_then(Standing::deployed);
         let report = |resources| StackReport::of_tenant(tenant, state, resources);
         if state == TenantState::Removed {
             let document = vacant(tenant, &terraform);
-            let deployed = standing.filter(|standing| !standing.gone).and_then(|standing| standing.deployed.clone());
+            let deployed = standing.filter(|standing| !standing.gone).and_then(Standing::deployed);
             take(Written {
                 bytes: bytes(&stack, &document)?,
                 annotations: vec![Annotation::info(&stack, removal_note(tenant))],
@@ -84,7 +84,7 @@ pub(crate) fn each(
 /// What AWS still has of tenants that are not written any more, by stack.
 pub(crate) fn orphans(settings: &Settings, recorded: &Recorded) -> Vec<(String, Vec<u8>)> {
     let orphans = recorded.orphans(&settings.fleet);
-    orphans.filter_map(|(_, stack, standing)| Some((stack.to_owned(), standing.deployed.clone()?))).collect()
+    orphans.filter_map(|(_, stack, standing)| Some((stack.to_owned(), standing.deployed()?))).collect()
 }
 
 const PINNED: &str = "the tenant is pinned: the stack is written as it was deployed, until `app deploy --unpin`";

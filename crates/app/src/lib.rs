@@ -6,6 +6,7 @@ pub mod capacity;
 pub mod cli;
 mod documents;
 mod explain;
+mod file;
 pub mod fleet;
 mod inspect;
 pub mod local;
@@ -45,10 +46,6 @@ pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
 fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn Error>> {
     let settings = || Settings::load(&cli.common.flags(), surroundings);
     let format = cli.common.format;
-    let mut say = |text: &str| {
-        // Nobody to tell where stderr is closed.
-        let _ = writeln!(anstream::stderr(), "{text}");
-    };
     match &cli.command {
         None | Some(Command::Synth) => {
             let report = synth::run(&settings()?)?;
@@ -106,14 +103,14 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             show::print(format, &explanation, |out| explain::show(out, &explanation))?;
         }
         Some(Command::Capacity(asked)) => {
-            let report = capacity::run(&settings()?, asked)?;
+            let report = capacity::run(&settings()?, surroundings, asked)?;
             show::print(format, &report, |out| capacity::show(out, &report))?;
             if !report.fits {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Some(Command::Build { architecture }) => {
-            let built = build::run(&settings()?.project, (*architecture).into(), &mut say)?;
+            let built = build::run(&settings()?.project, (*architecture).into(), &mut show::say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
         }
         Some(Command::Api { tenant, port, endpoint }) => {
@@ -121,7 +118,7 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             let recorded = recorded::Recorded::read(&settings.output);
             let tenant = fleet::select::tenant(&settings.fleet, &recorded, tenant)?;
             let place = local::Place { port: *port, endpoint: *endpoint };
-            local::serve(&settings.project, tenant, place, &mut say)?;
+            local::serve(&settings.project, tenant, place, &mut show::say)?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use isolation::report::Report;
 use isolation::{Call, Fleet};
@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifacts::Artifacts;
 use crate::documents;
+use crate::file;
 use crate::recorded::Recorded;
 use crate::settings::Settings;
 use crate::show::{BAD, CAREFUL, GOOD};
@@ -133,7 +134,8 @@ pub fn report(settings: &Settings) -> Result<Written, SynthError> {
         .map_err(|source| SynthError::Json { stack: "the report".to_owned(), source })?;
     let write = |name: &str, bytes: &[u8]| {
         let path = settings.output.join(name);
-        put(&settings.output, &path, bytes).map_err(|source| SynthError::Report { path: path.clone(), source })?;
+        let written = fs::create_dir_all(&settings.output).and_then(|()| file::write(&path, bytes));
+        written.map_err(|source| SynthError::Report { path: path.clone(), source })?;
         Ok::<_, SynthError>(path)
     };
     Ok(Written {
@@ -149,14 +151,6 @@ pub fn report(settings: &Settings) -> Result<Written, SynthError> {
 /// The files of a report.
 pub(crate) const JSON: &str = "isolation.json";
 pub(crate) const HTML: &str = "isolation.html";
-
-/// A file whole or not at all.
-fn put(directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
-    fs::create_dir_all(directory)?;
-    let new = path.with_extension("new");
-    fs::write(&new, bytes)?;
-    fs::rename(&new, path)
-}
 
 fn holding(report: &Report) -> (usize, usize) {
     (report.accidents.iter().filter(|accident| accident.holds).count(), report.accidents.len())

@@ -3,7 +3,7 @@
 //! Read from the records of [`runner`], beside the output directory. A record that cannot be read counts as one of a stack that stands:
 //! nothing of it is taken for gone, and it is named.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use naming::fleet::{Fleet, TenantState};
@@ -27,8 +27,8 @@ pub(crate) struct Recorded {
 pub(crate) struct Standing {
     /// Whether nothing of it is left: its destroy is recorded, or it was found never to have been there.
     pub(crate) gone: bool,
-    /// The document that it was last deployed with, as it was written.
-    pub(crate) deployed: Option<Vec<u8>>,
+    /// Where the document is that it was last deployed with.
+    applied: PathBuf,
     /// Whether something was done to it, so that AWS may have something of it.
     pub(crate) begun: bool,
     /// Whether it stays at what is deployed.
@@ -36,9 +36,14 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
+    /// The document that it was last deployed with, as it was written. Read where it is asked for: few are, and they are large.
+    pub(crate) fn deployed(&self) -> Option<Vec<u8>> {
+        std::fs::read(&self.applied).ok()
+    }
+
     /// The document that AWS has, if it is known.
     pub(crate) fn document(&self) -> Option<Value> {
-        if self.gone { None } else { serde_json::from_slice(self.deployed.as_ref()?).ok() }
+        if self.gone { None } else { serde_json::from_slice(&self.deployed()?).ok() }
     }
 }
 
@@ -66,7 +71,7 @@ impl Recorded {
 
     /// Stacks that stand, as far as is recorded, of tenants of this environment that the tenants file does not mention any more.
     pub(crate) fn orphans<'a>(&'a self, fleet: &'a Fleet) -> impl Iterator<Item = (TenantId, &'a str, &'a Standing)> {
-        let listed: Vec<String> = fleet.tenants.iter().map(|tenant| tenant.tenant.stack_name()).collect();
+        let listed: BTreeSet<String> = fleet.tenants.iter().map(|tenant| tenant.tenant.stack_name()).collect();
         let end = format!("-{}", fleet.environment_suffix);
         self.stacks
             .iter()
@@ -104,17 +109,17 @@ impl Recorded {
             }
         };
         for (stack, record) in records {
-            let deployed = std::fs::read(home.join("stacks").join(&stack).join(APPLIED)).ok();
+            let applied = home.join("stacks").join(&stack).join(APPLIED);
             let standing = match record {
                 Ok(record) => Standing {
                     gone: record.status.is_some_and(|status| matches!(status, Status::Destroyed | Status::Absent)),
                     begun: record.attempt > 0,
                     pinned: record.pin.is_some(),
-                    deployed,
+                    applied,
                 },
                 Err(error) => {
                     recorded.warnings.push(format!("{error}; stack `{stack}` counts as standing"));
-                    Standing { begun: true, deployed, ..Standing::default() }
+                    Standing { begun: true, applied, ..Standing::default() }
                 }
             };
             recorded.stacks.insert(stack, standing);

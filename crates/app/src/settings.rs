@@ -57,6 +57,11 @@ impl Surroundings {
             variables: std::env::vars_os().collect(),
         }
     }
+
+    /// The variables that are text.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables.iter().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)))
+    }
 }
 
 /// Why there are no settings.

@@ -1,5 +1,6 @@
 //! What people and programs see: tables for the ones, JSON for the others.
 
+use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -53,6 +54,17 @@ pub(crate) fn table(out: &mut dyn Write, head: &[&str], numbers: &[usize], rows:
         writeln!(out, "{}", line(&mut row.iter().map(String::as_str)))?;
     }
     Ok(())
+}
+
+/// `1 stack`, `2 stacks`.
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    format!("{count} {what}{}", if count == N::from(1) { "" } else { "s" })
+}
+
+/// Says something to whoever runs it, on stderr.
+pub(crate) fn say(text: &str) {
+    // Nobody to tell where stderr is closed.
+    let _ = writeln!(anstream::stderr(), "{text}");
 }
 
 fn state(stack: &StackReport) -> String {

@@ -7,7 +7,7 @@ use isolation::{Finding, Fleet, Rule, Summary, Verdict};
 use serde::Serialize;
 
 use crate::read::{self, ReadErrors, Source};
-use crate::show::{BAD, CAREFUL, GOOD};
+use crate::show::{BAD, CAREFUL, GOOD, counted};
 
 /// The judgement of a directory.
 #[derive(Debug, Serialize)]
@@ -98,8 +98,4 @@ pub(crate) fn show(out: &mut dyn Write, verified: &Verified) -> io::Result<()> {
         0 => writeln!(out, "{GOOD}isolated{GOOD:#}    {judged}"),
         count => writeln!(out, "{BAD}not proved{BAD:#}  {}; {judged}", counted(count, "finding")),
     }
-}
-
-fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

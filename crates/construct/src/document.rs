@@ -68,7 +68,7 @@ pub struct Settings {
 }
 
 /// The versions of the AWS provider that the documents are written for: no attribute is used that only one major version has.
-const AWS_PROVIDER: &str = ">= 5.100.0, < 7.0.0";
+pub const AWS_PROVIDER: &str = ">= 5.100.0, < 7.0.0";
 /// `use_lockfile` of the S3 backend came with 1.10, in Terraform and in OpenTofu.
 const TERRAFORM: &str = ">= 1.10";
 /// What the CDKTF CLIs report as the version of the library; they check it nowhere.

@@ -12,7 +12,7 @@ mod text;
 
 pub use arn::{Arn, ArnOf};
 pub use block::{Address, Attr, Handle, Mode, Resource, Timeouts};
-pub use document::{Backend, Fault, S3Backend, Settings, vacant};
+pub use document::{AWS_PROVIDER, Backend, Fault, S3Backend, Settings, vacant};
 pub use expr::Expr;
 pub use stack::{Construct, Stack};
 pub use text::Text;

@@ -5,6 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::{Handle, Signals};
@@ -73,6 +74,20 @@ impl Interrupt {
         self.requests() >= Self::GRACEFUL
     }
 
+    /// Waits, unless it is asked for; whether all of the time has passed.
+    pub fn pause(&self, time: Duration) -> bool {
+        const TICK: Duration = Duration::from_millis(50);
+        let until = Instant::now() + time;
+        while !self.requested() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            thread::sleep(left.min(TICK));
+        }
+        false
+    }
+
     /// How often it was asked for.
     pub fn requests(&self) -> u32 {
         self.requests.load(Ordering::SeqCst)
@@ -98,7 +113,6 @@ impl fmt::Debug for Interrupt {
 mod tests {
     use super::*;
     use rustix::process::{Signal, getpid, kill_process};
-    use std::time::{Duration, Instant};
 
     #[test]
     fn signals_are_counted() {
@@ -119,7 +133,9 @@ mod tests {
         let interrupt = Interrupt::new();
         let other = interrupt.clone();
         assert!(!other.requested());
+        assert!(other.pause(Duration::from_millis(1)));
         interrupt.request();
         assert_eq!(other.requests(), 1);
+        assert!(!other.pause(Duration::from_secs(3600)), "nobody waits who is asked to stop");
     }
 }

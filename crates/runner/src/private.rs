@@ -36,39 +36,43 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
 
 /// The same with a writer.
 pub(crate) fn write_with(path: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    replace(path, |file| content(file))
+    replace(path, &temporary(path), |file| content(file))
 }
 
 /// Writes a file whole or not at all, also over a power cut. `now`: it is there when this returns; otherwise a power cut may leave what was
 /// there before.
 pub(crate) fn durable(path: &Path, content: &[u8], now: bool) -> io::Result<()> {
-    replace(path, |file| {
+    durable_by(&temporary(path), path, content)?;
+    if now { sync_directory(path) } else { Ok(()) }
+}
+
+/// The same by a temporary file of another name, for a directory in which every name means something.
+pub(crate) fn durable_by(temporary: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
+    replace(path, temporary, |file| {
         file.write_all(content)?;
         file.sync_all()
-    })?;
-    if now { sync_directory(path) } else { Ok(()) }
+    })
 }
 
 /// Copies a file durably.
 pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
     let mut source = File::open(from)?;
-    replace(to, |file| {
+    replace(to, &temporary(to), |file| {
         io::copy(&mut source, file)?;
         file.sync_all()
     })
 }
 
-fn replace(path: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
-    let temporary = temporary(path);
+fn replace(path: &Path, temporary: &Path, content: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     // What a killed run left there.
-    match fs::remove_file(&temporary) {
+    match fs::remove_file(temporary) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE).open(&temporary)?;
-    let done = content(&mut file).and_then(|()| fs::rename(&temporary, path));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(FILE).open(temporary)?;
+    let done = content(&mut file).and_then(|()| fs::rename(temporary, path));
     if done.is_err() {
-        let _ = fs::remove_file(&temporary);
+        let _ = fs::remove_file(temporary);
     }
     done
 }

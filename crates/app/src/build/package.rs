@@ -5,6 +5,8 @@ use std::path::Path;
 
 use zip::write::SimpleFileOptions;
 
+use crate::file;
+
 /// Packs a binary as `bootstrap`.
 pub(super) fn zip(binary: &Path, to: &Path) -> io::Result<()> {
     let bytes = std::fs::read(binary)?;
@@ -17,7 +19,5 @@ pub(super) fn zip(binary: &Path, to: &Path) -> io::Result<()> {
     writer.start_file("bootstrap", options).map_err(io::Error::other)?;
     writer.write_all(&bytes)?;
     let packed = writer.finish().map_err(io::Error::other)?.into_inner();
-    let staged = to.with_extension("zip.new");
-    std::fs::write(&staged, packed)?;
-    std::fs::rename(&staged, to)
+    file::write(to, &packed)
 }

@@ -8,13 +8,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use capacity::{Key, Raise, Scope};
+use runner::message::{Entry, Message, Severity};
+use runner::{Credentials, Endpoints, Environment, OutputValue, OverlayError, Terraform};
 use serde_json::{Map, Value, json};
 
 /// Why an account could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// The program is not there.
-    #[error("cannot start `{}`; install Terraform or OpenTofu, or name one with `--terraform-bin`", program.display())]
+    /// The program does not start any more.
+    #[error("cannot start `{}`; name a Terraform or OpenTofu that can be run with `--terraform-bin`", program.display())]
     Start {
         /// The program.
         program: PathBuf,
@@ -29,6 +31,9 @@ pub enum AccountError {
         /// Why.
         source: io::Error,
     },
+    /// The endpoints cannot be laid over the configuration.
+    #[error(transparent)]
+    Endpoints(#[from] OverlayError),
     /// Terraform failed as a whole, for example for want of credentials.
     #[error(
         "`terraform {verb}` could not ask the account: {said}; check the credentials and the region, or leave `--read-account` out"
@@ -44,8 +49,12 @@ pub enum AccountError {
 /// How Terraform is called.
 #[derive(Clone, Debug)]
 pub struct Tool {
-    /// The program; `terraform`, else `tofu`, if nothing is said.
-    pub program: Option<PathBuf>,
+    /// The program.
+    pub terraform: Terraform,
+    /// What it gets of the caller's environment.
+    pub environment: Environment,
+    /// Where it asks.
+    pub endpoints: Endpoints,
     /// A filesystem mirror that has the AWS provider.
     pub plugin_dir: Option<PathBuf>,
 }
@@ -63,19 +72,6 @@ pub struct Found {
 
 /// Provider settings: where the account is asked, and where quotas that are not of a region are.
 const HOME: &str = "us-east-1";
-/// Terraform's own variables that would change what it does here.
-const FOREIGN: [&str; 10] = [
-    "TF_CLI_ARGS",
-    "TF_CLI_ARGS_init",
-    "TF_CLI_ARGS_apply",
-    "TF_DATA_DIR",
-    "TF_WORKSPACE",
-    "TF_INPUT",
-    "TF_LOG",
-    "TF_LOG_CORE",
-    "TF_LOG_PROVIDER",
-    "TF_LOG_PATH",
-];
 /// Each round leaves out what the one before could not read.
 const ROUNDS: usize = 5;
 
@@ -90,6 +86,7 @@ pub fn read(scratch: &Path, region: &str, suffix: &str, tool: &Tool) -> Result<F
     for round in 0..ROUNDS {
         scratch.write("main.tf.json", &configuration(region, suffix, &left_out))?;
         if round == 0 {
+            tool.endpoints.install(&scratch.0, Credentials::of(&tool.environment))?;
             let mut arguments = vec!["init".to_owned(), "-input=false".to_owned(), "-no-color".to_owned()];
             arguments.extend(tool.plugin_dir.iter().map(|dir| format!("-plugin-dir={}", dir.display())));
             let output = scratch.terraform(tool, &arguments)?;
@@ -99,7 +96,7 @@ pub fn read(scratch: &Path, region: &str, suffix: &str, tool: &Tool) -> Result<F
         }
         let arguments = ["apply", "-refresh-only", "-auto-approve", "-input=false", "-json"].map(str::to_owned);
         let output = scratch.terraform(tool, &arguments)?;
-        let answer = Answer::of(&String::from_utf8_lossy(&output.stdout));
+        let answer = Answer::of(&output.stdout);
         if output.status.success() {
             take(&mut found, &answer.outputs);
             return Ok(found);
@@ -157,44 +154,37 @@ fn last_words(bytes: &[u8]) -> String {
 /// What Terraform's machine-readable output says in the end.
 #[derive(Debug, Default)]
 struct Answer {
-    outputs: Map<String, Value>,
+    outputs: BTreeMap<String, OutputValue>,
     /// Each error, and the resource it is of.
     errors: Vec<(Option<String>, String)>,
 }
 
 impl Answer {
-    /// Lines that are no JSON are nobody's.
-    fn of(text: &str) -> Self {
+    /// Lines that are no message are nobody's.
+    fn of(bytes: &[u8]) -> Self {
         let mut answer = Self::default();
-        for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
-            let kind = line.get("type").and_then(Value::as_str);
-            if kind == Some("outputs") {
-                let outputs = line.get("outputs").and_then(Value::as_object).into_iter().flatten();
-                let values = outputs.filter_map(|(name, output)| Some((name.clone(), output.get("value")?.clone())));
-                answer.outputs.extend(values);
-            }
-            let diagnostic = line.get("diagnostic").filter(|it| it.get("severity").is_some_and(|it| it == "error"));
-            if let Some(diagnostic) = diagnostic {
-                let text = |field: &str| diagnostic.get(field).and_then(Value::as_str).unwrap_or_default();
-                let detail = text("detail").lines().next().unwrap_or_default();
-                let said = if detail.is_empty() {
-                    text("summary").to_owned()
-                } else {
-                    format!("{}: {detail}", text("summary"))
-                };
-                let address = diagnostic.get("address").and_then(Value::as_str).map(str::to_owned);
-                answer.errors.push((address, said));
+        for line in bytes.split(|byte| *byte == b'\n') {
+            match Entry::of(line) {
+                Entry::Message(Message::Outputs(outputs)) => answer.outputs.extend(outputs),
+                Entry::Message(Message::Diagnostic(diagnostic)) if diagnostic.severity == Severity::Error => {
+                    let said = match diagnostic.detail.lines().next() {
+                        Some(detail) if !detail.is_empty() => format!("{}: {detail}", diagnostic.summary),
+                        _ => diagnostic.summary,
+                    };
+                    answer.errors.push((diagnostic.address, said));
+                }
+                _ => {}
             }
         }
         answer
     }
 }
 
-fn take(found: &mut Found, outputs: &Map<String, Value>) {
+fn take(found: &mut Found, outputs: &BTreeMap<String, OutputValue>) {
     for key in Key::ALL.iter().copied() {
         let id = id(key);
         let number = |name: String| {
-            let value = outputs.get(&name)?;
+            let value = outputs.get(&name)?.value.as_ref()?;
             // Service Quotas counts in floating point numbers.
             value.as_u64().or_else(|| value.as_f64().filter(|it| *it >= 0.0).map(|it| it as u64))
         };
@@ -316,7 +306,7 @@ pub fn configuration(region: &str, suffix: &str, left_out: &BTreeSet<String>) ->
         }
     }
     json!({
-        "terraform": { "required_providers": { "aws": { "source": "hashicorp/aws", "version": ">= 5.100.0, < 7.0.0" } } },
+        "terraform": { "required_providers": { "aws": { "source": "hashicorp/aws", "version": construct::AWS_PROVIDER } } },
         // A quota that a service does not tell is no reason to wait for minutes.
         "provider": { "aws": [
             { "region": region, "max_retries": 3 },
@@ -347,25 +337,11 @@ impl Scratch {
     }
 
     fn terraform(&self, tool: &Tool, arguments: &[String]) -> Result<Output, AccountError> {
-        let start = |program: &Path| {
-            let mut command = Command::new(program);
-            for variable in FOREIGN {
-                command.env_remove(variable);
-            }
-            command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").stdin(Stdio::null());
-            command.args(arguments).current_dir(&self.0).output()
-        };
-        let failed = |program: &Path, source| AccountError::Start { program: program.to_owned(), source };
-        if let Some(program) = &tool.program {
-            return start(program).map_err(|source| failed(program, source));
-        }
-        let (terraform, tofu) = (Path::new("terraform"), Path::new("tofu"));
-        match start(terraform) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                start(tofu).map_err(|source| failed(terraform, source))
-            }
-            other => other.map_err(|source| failed(terraform, source)),
-        }
+        let program = tool.terraform.binary();
+        let mut command = Command::new(program);
+        tool.environment.apply(&mut command);
+        command.args(arguments).current_dir(&self.0).stdin(Stdio::null());
+        command.output().map_err(|source| AccountError::Start { program: program.to_owned(), source })
     }
 }
 
@@ -405,7 +381,7 @@ mod tests {
             "\n",
             r#"{"type":"outputs","outputs":{"limit_vpcs_per_region":{"value":300.0},"before_iam_roles":{"value":12},"x":{}}}"#,
         );
-        let answer = Answer::of(text);
+        let answer = Answer::of(text.as_bytes());
         assert_eq!(answer.errors, [(Some("data.aws_vpcs.all".to_owned()), "no: a".to_owned())]);
         let mut found = Found::default();
         take(&mut found, &answer.outputs);

@@ -14,7 +14,7 @@ use crate::cli::Common;
 use crate::fleet::flags::Running;
 use crate::fleet::keeper::Keeper;
 use crate::fleet::progress::Progress;
-use crate::fleet::select::Selection;
+use crate::fleet::select::{self, Selection};
 use crate::fleet::summary::{About, Pinned, Tool};
 use crate::fleet::{FleetError, Health};
 use crate::recorded::{self, Recorded, with_stack};
@@ -33,8 +33,7 @@ pub(crate) struct Context<'a> {
 /// The endpoints that are asked: those of the command line, else those of the environment.
 pub(crate) fn endpoints(given: &[String], surroundings: &Surroundings) -> Result<Endpoints, FleetError> {
     if given.is_empty() {
-        let texts = surroundings.variables.iter().filter_map(|(name, value)| Some((name.to_str()?, value.to_str()?)));
-        return Ok(Endpoints::from_variables(texts)?);
+        return Ok(Endpoints::from_variables(surroundings.texts())?);
     }
     Ok(Endpoints::parse(given.iter().map(String::as_str))?)
 }
@@ -78,7 +77,7 @@ pub(crate) fn stacks(
             stack(tenant.stack_name(), Some(tenant.id.to_string()), intent)
         })
         .collect();
-    let platform = selection.takes(None).then(|| settings.fleet.platform().stack_name());
+    let platform = select::platform(&settings.fleet, selection);
     stacks.extend(platform.map(|name| stack(name, None, Intent::Stand)));
     Ok(stacks)
 }
@@ -177,11 +176,4 @@ impl<'a> Context<'a> {
         };
         stacks.iter().filter_map(pin).collect()
     }
-}
-
-/// Says something to whoever runs it.
-pub(crate) fn say(text: &str) {
-    use std::io::Write;
-    // Nobody to tell where stderr is closed.
-    let _ = writeln!(anstream::stderr(), "{text}");
 }

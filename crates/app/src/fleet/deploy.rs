@@ -8,7 +8,6 @@ use runner::{Intent, Interrupt, Operation, Outcome, Stack, Status};
 
 use crate::capacity;
 use crate::fleet::approve::{self, Answer};
-use crate::fleet::context::say;
 use crate::fleet::destroy::{not_started, outcome};
 use crate::fleet::flags::{Deploy, HealthKind};
 use crate::fleet::health::{self, Check, Health, Signature};
@@ -19,6 +18,7 @@ use crate::fleet::waves::{self, Budget, Waves};
 use crate::fleet::{Context, FleetError, code, words};
 use crate::proof::digest;
 use crate::recorded::{Recorded, with_stack};
+use crate::show::{counted, say};
 use crate::synth;
 
 /// Deploys the stacks that are meant.
@@ -27,7 +27,7 @@ use crate::synth;
 /// When isolation is not proved, the fleet cannot fit, or nothing could be done for any stack.
 pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, FleetError> {
     pin(context, flags)?;
-    code::ensure(&context.settings.project, &mut |text| say(text))?;
+    code::ensure(&context.settings.project, &mut say)?;
     let report = synth::run(context.settings)?;
     report.warnings.iter().for_each(|warning| say(&format!("warning: {warning}")));
     let recorded = Recorded::read(&context.settings.output);
@@ -66,7 +66,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
             continue;
         }
         if begins && waves.len() > 1 {
-            say(&format!("wave {} of {}: {}", number + 1, waves.len(), words::counted(wave.len(), "stack")));
+            say(&format!("wave {} of {}: {}", number + 1, waves.len(), counted(wave.len(), "stack")));
         }
         let mut ended = context.run("deploy", operation, &wave)?;
         if begins && let Some(health) = &course.health {
@@ -75,7 +75,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
                 ended.into_iter().partition(|outcome| stand.iter().any(|stack| stack.name == outcome.stack));
             if course.bake > Duration::ZERO {
                 say(&format!("waiting {} before the health check", words::pause(course.bake)));
-                health::pause(course.bake, &context.interrupt);
+                context.interrupt.pause(course.bake);
             }
             context.check(health, &mut asked);
             asked.extend(others);
@@ -126,6 +126,9 @@ fn admit(context: &Context<'_>, flags: &Deploy, stacks: &[Stack], recorded: &Rec
 
 /// Pins and unpins, before anything is written: a pinned stack is written as it was deployed.
 fn pin(context: &Context<'_>, flags: &Deploy) -> Result<(), FleetError> {
+    if flags.pin.is_empty() && flags.unpin.is_empty() {
+        return Ok(());
+    }
     let recorded = Recorded::read(&context.settings.output);
     let fleet = &context.settings.fleet;
     let each = |patterns: &[Pattern], act: &dyn Fn(&str) -> Result<(), FleetError>| {
@@ -199,11 +202,11 @@ fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Out
     let failed = over.iter().filter(|outcome| !outcome.status.is_good()).count();
     let but = match failed {
         0 => String::new(),
-        count => format!(" ({} could not be planned and would be left)", words::counted(count, "stack")),
+        count => format!(" ({} could not be planned and would be left)", counted(count, "stack")),
     };
     let question = format!(
         "\nChange {} in {} as shown: {}{but}?",
-        words::counted(pending.len(), "stack"),
+        counted(pending.len(), "stack"),
         context.runner.endpoints,
         words::plan(all)
     );
@@ -213,7 +216,7 @@ fn approved(context: &Context<'_>, open: &mut Vec<Stack>, outcomes: &mut Vec<Out
         Answer::No | Answer::Interrupted => Approval::Refused("nothing was changed, as was answered".to_owned()),
         Answer::NobodyToAsk => Approval::Refused(format!(
             "nothing was changed: there is no terminal to ask at; add `--auto-approve` to deploy without a question ({} to change)",
-            words::counted(pending.len(), "stack")
+            counted(pending.len(), "stack")
         )),
     })
 }
@@ -242,7 +245,7 @@ impl Course {
             say(&format!(
                 "warning: a rollout stopped after {} of {}; this is a new one (`app deploy --resume` would have gone on)",
                 earlier.done,
-                words::counted(earlier.waves.len(), "wave")
+                counted(earlier.waves.len(), "wave")
             ));
         }
         let earlier = earlier.filter(|_| flags.resume);

@@ -3,11 +3,11 @@
 use runner::{Intent, Operation, Outcome, Stack, Status};
 
 use crate::fleet::approve::{self, Answer};
-use crate::fleet::context::say;
 use crate::fleet::flags::Destroy;
 use crate::fleet::summary::Summary;
 use crate::fleet::{Context, FleetError, words};
 use crate::recorded::Recorded;
+use crate::show::{counted, say};
 use crate::synth;
 
 /// Destroys the stacks that are meant.
@@ -51,7 +51,7 @@ fn refused(context: &Context<'_>, flags: &Destroy, stacks: &[Stack]) -> Option<S
     let names: Vec<&str> = stacks.iter().map(|stack| stack.name.as_str()).collect();
     let question = format!(
         "Destroy {} in {}, with all data in {}: {}?\nNothing of it can be brought back.",
-        words::counted(stacks.len(), "stack"),
+        counted(stacks.len(), "stack"),
         context.runner.endpoints,
         if stacks.len() == 1 { "it" } else { "them" },
         words::listed(&names, 12),

@@ -222,7 +222,7 @@ fn output(outcome: &Outcome, name: &str) -> Option<String> {
 fn ask(url: &str, signature: &Signature, interrupt: &Interrupt) -> Result<(), Box<Failure>> {
     let mut last = String::new();
     for again in 0..TRIES {
-        if again > 0 && !pause(BETWEEN_TRIES, interrupt) {
+        if again > 0 && !interrupt.pause(BETWEEN_TRIES) {
             return Err(interrupted());
         }
         match request(url, signature) {
@@ -243,19 +243,6 @@ fn ask(url: &str, signature: &Signature, interrupt: &Interrupt) -> Result<(), Bo
         }
     };
     Err(unhealthy(&last, fix))
-}
-
-/// Waits, unless it is asked to stop.
-pub(crate) fn pause(time: Duration, interrupt: &Interrupt) -> bool {
-    let until = Instant::now() + time;
-    while !interrupt.requested() {
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return true;
-        }
-        thread::sleep(left.min(Duration::from_millis(50)));
-    }
-    false
 }
 
 struct Answer {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use runner::{Event, Intent, Observer, Phase, Stack};
 
+use crate::file;
 use crate::recorded::APPLIED;
 
 /// Passes events on, and copies a stack's document just before Terraform applies it.
@@ -27,7 +28,7 @@ impl Observer for Keeper<'_> {
     fn event(&self, stack: &str, event: &Event) {
         if let (Event::Phase(Phase::Apply), Some(document)) = (event, self.documents.get(stack)) {
             let copy = self.home.join("stacks").join(stack).join(APPLIED);
-            let kept = std::fs::read(document).and_then(|bytes| crate::fleet::rollout::put(&copy, &bytes));
+            let kept = std::fs::read(document).and_then(|bytes| file::write_private(&copy, &bytes));
             if let Err(error) = kept {
                 let text = format!("the copy `{}` of its document cannot be written: {error}", copy.display());
                 self.next.event(stack, &Event::Note(text));

@@ -2,11 +2,11 @@
 
 use runner::{Operation, Status};
 
-use crate::fleet::context::say;
 use crate::fleet::flags::Plan;
 use crate::fleet::summary::Summary;
 use crate::fleet::{Context, FleetError};
 use crate::recorded::Recorded;
+use crate::show::say;
 use crate::synth;
 
 /// Plans the stacks that are meant.

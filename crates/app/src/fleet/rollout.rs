@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+
+use crate::file;
+use crate::synth::pretty;
 
 /// The version of the file that this program writes, and reads.
 const FORMAT: u32 = 1;
@@ -118,11 +121,7 @@ impl Rollout {
     /// Writes it, whole or not at all.
     pub(crate) fn write(&self, home: &Path) -> Result<(), RolloutError> {
         let path = path(home);
-        let write = || {
-            let mut text = serde_json::to_vec_pretty(self)?;
-            text.push(b'\n');
-            put(&path, &text)
-        };
+        let write = || file::write_private(&path, &pretty(self)?);
         write().map_err(failed("write", &path))
     }
 
@@ -134,20 +133,6 @@ impl Rollout {
             _ => Ok(()),
         }
     }
-}
-
-/// A file whole or not at all, for its owner's eyes only, in a directory that is there or is made.
-pub(crate) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-    let parent = path.parent().unwrap_or(Path::new("."));
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(parent)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let new = path.with_file_name(name);
-    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&new, path)
 }
 
 #[cfg(test)]

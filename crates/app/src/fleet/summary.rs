@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::fleet::rollout::Stopped;
 use crate::fleet::words;
-use crate::show::{BAD, CAREFUL, DIM, GOOD, table};
+use crate::show::{BAD, CAREFUL, DIM, GOOD, counted, table};
 
 /// The JSON Schema of what `plan`, `deploy` and `destroy` say to programs.
 pub const SCHEMA: &str = include_str!("../../schema/run.schema.json");
@@ -190,7 +190,7 @@ pub(crate) fn show(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     drift(out, &summary.stacks)?;
     failures(out, &summary.stacks)?;
     for outcome in summary.stacks.iter().filter(|outcome| !outcome.left.is_empty()) {
-        let what = words::counted(outcome.left.len(), "resource");
+        let what = counted(outcome.left.len(), "resource");
         let named = words::listed(&outcome.left, MOST_NAMES);
         writeln!(out, "{CAREFUL}left{CAREFUL:#}      {}: {what}: {named}", outcome.stack)?;
     }
@@ -235,7 +235,7 @@ fn near(path: &Path) -> PathBuf {
 }
 
 fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
-    let all = words::counted(summary.stacks.len(), "stack");
+    let all = counted(summary.stacks.len(), "stack");
     let bad = summary.stacks.iter().filter(|outcome| !outcome.status.is_good()).count();
     if bad > 0 && !summary.succeeded {
         let parts = [(Status::Failed, "failed"), (Status::Interrupted, "stopped"), (Status::NotStarted, "not run")];
@@ -257,7 +257,7 @@ fn verdict(out: &mut dyn Write, summary: &Summary) -> io::Result<()> {
     let what = match summary.command {
         "plan" if nothing => "nothing to change".to_owned(),
         "plan" => words::plan(summary.changes),
-        "detect-drift" => format!("{} not as left", words::counted(summary.count(Status::Drifted), "stack")),
+        "detect-drift" => format!("{} not as left", counted(summary.count(Status::Drifted), "stack")),
         _ if nothing => "nothing to do; nothing was changed".to_owned(),
         _ => words::changes(summary.changes),
     };

@@ -9,11 +9,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cli::Common;
+use crate::file;
 use crate::fleet::context::stacks;
 use crate::fleet::{Context, FleetError, flags};
 use crate::recorded::{Recorded, home};
 use crate::settings::{Settings, Surroundings};
-use crate::show::{CAREFUL, DIM, GOOD, table};
+use crate::show::{CAREFUL, DIM, GOOD, counted, table};
+use crate::synth::pretty;
 
 /// The JSON Schema of the file of outputs.
 pub const SCHEMA: &str = include_str!("../../schema/outputs.schema.json");
@@ -135,17 +137,9 @@ impl Values {
     ///
     /// # Errors
     /// When it cannot be written; what was there stays.
-    pub(crate) fn write(&self, file: &Path) -> Result<(), FleetError> {
-        let write = || {
-            let mut text = serde_json::to_vec_pretty(self)?;
-            text.push(b'\n');
-            let mut name = file.file_name().unwrap_or_default().to_owned();
-            name.push(".new");
-            let new = file.with_file_name(name);
-            std::fs::write(&new, &text)?;
-            std::fs::rename(&new, file)
-        };
-        write().map_err(|source| FleetError::Write { path: file.to_owned(), source })
+    pub(crate) fn write(&self, path: &Path) -> Result<(), FleetError> {
+        let write = || file::write(path, &pretty(self)?);
+        write().map_err(|source| FleetError::Write { path: path.to_owned(), source })
     }
 }
 
@@ -153,7 +147,7 @@ impl Values {
 pub(crate) fn show(out: &mut dyn Write, values: &Values, file: Option<&Path>) -> io::Result<()> {
     if let Some(file) = file {
         let outputs: usize = values.stacks.values().map(|stack| stack.outputs.len()).sum();
-        let stacks = crate::fleet::words::counted(values.stacks.len(), "stack");
+        let stacks = counted(values.stacks.len(), "stack");
         writeln!(out, "{GOOD}written{GOOD:#}   {outputs} outputs of {stacks} to {}", file.display())?;
     } else {
         for (number, (stack, outputs)) in values.stacks.iter().enumerate() {

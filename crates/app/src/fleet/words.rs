@@ -158,11 +158,6 @@ pub(crate) fn pause(time: Duration) -> String {
     }
 }
 
-/// `1 stack`, `2 stacks`.
-pub(crate) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// The first few of many: `a, b and 7 more`.
 pub(crate) fn listed(names: &[impl AsRef<str>], most: usize) -> String {
     let first: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();

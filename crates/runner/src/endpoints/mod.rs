@@ -15,6 +15,8 @@ use std::path::PathBuf;
 use address::Address;
 use services::Service;
 
+use crate::Environment;
+
 pub use overlay::FILE_NAME;
 
 /// The start of the variables that name the endpoint of a service, of the AWS SDKs and of Terraform's provider.
@@ -44,6 +46,24 @@ pub enum Credentials {
     FromEnvironment,
     /// They are `test` and `test`, as emulators take them. They are given only to providers, and to a backend, that is sent elsewhere.
     Test,
+}
+
+/// Any of these says where credentials come from.
+const CREDENTIALS: &[&str] = &[
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+];
+
+impl Credentials {
+    /// An emulator takes any credentials, and gets made-up ones where the environment names none.
+    pub fn of(environment: &Environment) -> Self {
+        let given = CREDENTIALS.iter().any(|name| environment.get(name).is_some());
+        if given { Self::FromEnvironment } else { Self::Test }
+    }
 }
 
 /// Why something is no endpoint.

@@ -1,15 +1,15 @@
 //! The override file beside a stack's document.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 
 use super::services::Service;
 use super::{Credentials, Endpoints, OverlayError};
+use crate::private;
 
 /// The name of the file.
 pub const FILE_NAME: &str = "palisade_endpoints_override.tf.json";
@@ -42,7 +42,9 @@ impl Endpoints {
             return Err(OverlayError::Foreign { path });
         }
         let overlay = self.overlay(directory, credentials)?;
-        write(directory, &path, format!("{overlay:#}\n").as_bytes())
+        // For its owner alone: it may come to hold what the backend's block holds.
+        let bytes = format!("{overlay:#}\n");
+        private::durable_by(&directory.join(STAGED), &path, bytes.as_bytes()).map_err(failed("write", &path))
     }
 
     /// Removes what [`Endpoints::install`] has written, also in a run that was killed; a file of somebody else is left as it is.
@@ -194,23 +196,6 @@ fn is_ours(path: &Path) -> Result<bool, OverlayError> {
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OverlayError {
     let path = PathBuf::from(path);
     move |source| OverlayError::Io { doing, path, source }
-}
-
-/// Writes the file whole or not at all, for its owner alone: it may come to hold what the backend's block holds.
-fn write(directory: &Path, path: &Path, bytes: &[u8]) -> Result<(), OverlayError> {
-    let staged = directory.join(STAGED);
-    remove(&staged)?;
-    let fill = || -> io::Result<()> {
-        let mut file: File = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged)?;
-        file.write_all(bytes)?;
-        file.sync_all()
-    };
-    let written = fill().map_err(failed("write", &staged));
-    let placed = written.and_then(|()| fs::rename(&staged, path).map_err(failed("write", path)));
-    if placed.is_err() {
-        let _ = fs::remove_file(&staged);
-    }
-    placed
 }
 
 /// Removes a file that may not be there.

@@ -121,11 +121,12 @@ impl<'a> Job<'a> {
 
     /// Tried again if it may help, and if nobody asked to stop meanwhile.
     fn failed(mut self, session: &Session, failure: Box<Failure>, left: Vec<String>) -> Turn<Self, Outcome> {
-        let again = failure.class.is_transient() && failure.resumable;
+        let transient = failure.class.is_transient() && failure.resumable;
         // A saved plan is applied once: what it has changed makes it a plan of before.
         let applied =
             session.operation == Operation::DeploySaved && self.record.as_deref().is_some_and(|it| it.plan.is_none());
-        if again && !applied && self.attempts < session.settings.attempts && !session.interrupt.requested() {
+        let again = transient && !applied && self.attempts < session.settings.attempts;
+        if again && !session.interrupt.requested() {
             let pause = backoff::pause(self.attempts);
             let attempt = self.attempts.saturating_add(1);
             let held = failure.class == Class::LockHeld;
@@ -135,7 +136,7 @@ impl<'a> Job<'a> {
             self.wait(session, waiting);
             return Turn::Later(self, pause);
         }
-        let mut outcome = self.outcome(session, Status::Failed);
+        let mut outcome = self.outcome(session, if again { Status::Interrupted } else { Status::Failed });
         outcome.changes = self.changes(session);
         outcome.failure = Some(*failure);
         outcome.left = left;

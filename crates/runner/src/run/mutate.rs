@@ -33,7 +33,7 @@ pub(super) fn apply(
     document: &Document,
     arguments: Vec<OsString>,
 ) -> Result<Done, Stop> {
-    let answer = mutating(session, job, document, Mutation::Deploy, Phase::Apply, "apply", arguments)?;
+    let answer = mutating(session, job, document, Mutation::Deploy, arguments)?;
     let changes = answer.said.changes();
     if !answer.applied() {
         return Err(failed(session, job, Phase::Apply, &answer, Vec::new()));
@@ -101,7 +101,7 @@ pub(super) fn tear_down(
     document: &Document,
     arguments: Vec<OsString>,
 ) -> Result<Done, Stop> {
-    let answer = mutating(session, job, document, Mutation::Destroy, Phase::Destroy, "destroy", arguments)?;
+    let answer = mutating(session, job, document, Mutation::Destroy, arguments)?;
     let changes = answer.said.changes();
     let left = if answer.status.is_some() {
         states::read_state(session, job, document).ok().flatten().map(|state| state.addresses).unwrap_or_default()
@@ -156,15 +156,13 @@ fn mutating(
     job: &mut Job,
     document: &Document,
     operation: Mutation,
-    phase: Phase,
-    name: &'static str,
     arguments: Vec<OsString>,
 ) -> Result<Answer, Stop> {
     steps::init_if_needed(session, job, document)?;
-    let answer = recorded(session, job, document, operation, phase, name, arguments.clone())?;
+    let answer = recorded(session, job, document, operation, arguments.clone())?;
     if !answer.succeeded() && answer.said.evidence.wants_init() && !session.interrupt.requested() {
         steps::init_now(session, job, document)?;
-        return recorded(session, job, document, operation, phase, name, arguments);
+        return recorded(session, job, document, operation, arguments);
     }
     Ok(answer)
 }
@@ -174,10 +172,12 @@ fn recorded(
     job: &mut Job,
     document: &Document,
     operation: Mutation,
-    phase: Phase,
-    name: &'static str,
     arguments: Vec<OsString>,
 ) -> Result<Answer, Stop> {
+    let (phase, name) = match operation {
+        Mutation::Deploy => (Phase::Apply, "apply"),
+        Mutation::Destroy => (Phase::Destroy, "destroy"),
+    };
     steps::go_on(session, phase)?;
     let call = Call { session, stack: job.stack, phase, name, arguments, variables: Vec::new(), noted: true };
     let log = call.log().map_err(|error| fault::file(phase, "make a log in", &job.logs(session), &error))?;

@@ -46,7 +46,7 @@ pub(super) fn fetch(session: &Session, stack: &Stack, document: &Document) -> Re
     if let Some(known) = fetched.0.get(&key) {
         return known.clone();
     }
-    let result = with_attempts(session, stack, document, &lock_file, &key);
+    let result = Fetch { session, stack, document, lock_file: &lock_file, key: &key }.with_attempts();
     fetched.0.insert(key, result.clone());
     result
 }
@@ -57,96 +57,91 @@ fn key(session: &Session, document: &Document, lock_file: &[u8]) -> String {
     hex(&[asked.as_bytes(), lock_file].concat())
 }
 
-fn with_attempts(
-    session: &Session,
-    stack: &Stack,
-    document: &Document,
-    lock_file: &[u8],
-    key: &str,
-) -> Result<(), Box<Failure>> {
-    let mut attempts = 0;
-    loop {
-        attempts += 1;
-        // What is waited for here is waited for by all stacks: no other one could use the slot.
-        match once(session, stack, document, lock_file, key) {
-            Err(failure)
-                if failure.class.is_transient()
-                    && attempts < session.settings.attempts
-                    && !session.interrupt.requested() =>
-            {
-                let pause = backoff::pause(attempts);
-                session.tell(&stack.name, &Event::Retry { failure, attempt: attempts + 1, pause });
-                sleep(session, pause);
-            }
-            result => return result,
-        }
-    }
+/// The plugins of one document, asked for by one stack.
+struct Fetch<'a> {
+    session: &'a Session<'a>,
+    stack: &'a Stack,
+    document: &'a Document,
+    lock_file: &'a [u8],
+    key: &'a str,
 }
 
-fn sleep(session: &Session, pause: Duration) {
-    let began = std::time::Instant::now();
-    while began.elapsed() < pause && !session.interrupt.requested() {
-        thread::sleep(TICK.min(pause));
-    }
-}
-
-fn once(
-    session: &Session,
-    stack: &Stack,
-    document: &Document,
-    lock_file: &[u8],
-    key: &str,
-) -> Result<(), Box<Failure>> {
-    let plugins = session.home.plugins();
-    let failed = |doing: &'static str, path: &Path| {
-        let path = path.to_owned();
-        move |error: io::Error| fault::file(Phase::Init, doing, &path, &error)
-    };
-    let lock = session.home.plugins_lock();
-    let _lock = loop {
-        match Lock::take(&lock).map_err(failed("lock", &lock))? {
-            Some(lock) => break lock,
-            None => {
-                steps::go_on(session, Phase::Init)?;
-                session.tell(&stack.name, &Event::Waiting(Waiting::Plugins));
-                thread::sleep(TICK);
+impl Fetch<'_> {
+    fn with_attempts(&self) -> Result<(), Box<Failure>> {
+        let Self { session, stack, .. } = *self;
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            // What is waited for here is waited for by all stacks: no other one could use the slot.
+            match self.once() {
+                Err(failure)
+                    if failure.class.is_transient()
+                        && attempts < session.settings.attempts
+                        && !session.interrupt.requested() =>
+                {
+                    let pause = backoff::pause(attempts);
+                    session.tell(&stack.name, &Event::Retry { failure, attempt: attempts + 1, pause });
+                    session.interrupt.pause(pause);
+                }
+                result => return result,
             }
         }
-    };
-    let ready = plugins.join(format!(".ready-{key}"));
-    if ready.exists() {
-        return Ok(());
     }
-    session.tell(&stack.name, &Event::Phase(Phase::Init));
-    // Beside the plugins, so that they can be moved there.
-    let scratch = plugins.with_file_name("plugins.new");
-    let cache = scratch.join("cache");
-    match fs::remove_dir_all(&scratch) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &scratch)(error)),
-        _ => {}
+
+    fn once(&self) -> Result<(), Box<Failure>> {
+        let Self { session, stack, document, lock_file, key } = *self;
+        let plugins = session.home.plugins();
+        let failed = |doing: &'static str, path: &Path| {
+            let path = path.to_owned();
+            move |error: io::Error| fault::file(Phase::Init, doing, &path, &error)
+        };
+        let lock = session.home.plugins_lock();
+        let _lock = loop {
+            match Lock::take(&lock).map_err(failed("lock", &lock))? {
+                Some(lock) => break lock,
+                None => {
+                    steps::go_on(session, Phase::Init)?;
+                    session.tell(&stack.name, &Event::Waiting(Waiting::Plugins));
+                    thread::sleep(TICK);
+                }
+            }
+        };
+        let ready = plugins.join(format!(".ready-{key}"));
+        if ready.exists() {
+            return Ok(());
+        }
+        session.tell(&stack.name, &Event::Phase(Phase::Init));
+        // Beside the plugins, so that they can be moved there.
+        let scratch = plugins.with_file_name("plugins.new");
+        let cache = scratch.join("cache");
+        match fs::remove_dir_all(&scratch) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &scratch)(error)),
+            _ => {}
+        }
+        private::directory(&cache).map_err(failed("make the directory", &cache))?;
+        let configuration = json!({ "terraform": { "required_providers": document.required_providers } }).to_string();
+        let file = scratch.join("main.tf.json");
+        private::write(&file, configuration.as_bytes()).map_err(failed("write", &file))?;
+        if !lock_file.is_empty() {
+            let file = scratch.join(init::LOCK_FILE);
+            private::write(&file, lock_file).map_err(failed("write", &file))?;
+        }
+        let pseudo = Stack { name: NAME.to_owned(), tenant: None, directory: scratch.clone(), intent: Intent::Stand };
+        let variables = vec![("TF_PLUGIN_CACHE_DIR", cache.clone().into_os_string())];
+        let arguments = init::arguments(None, false);
+        let call =
+            Call { session, stack: &pseudo, phase: Phase::Init, name: "init", arguments, variables, noted: false };
+        let log = call.log().map_err(failed("make a log in", &session.home.logs(&session.run, NAME)))?;
+        let answer = call.run(log)?;
+        if !answer.succeeded() {
+            steps::go_on(session, Phase::Init)?;
+            return Err(steps::failure(session, &pseudo, Phase::Init, &answer));
+        }
+        take_in(&cache, &plugins).map_err(failed("move plugins to", &plugins))?;
+        private::write(&ready, b"").map_err(failed("write", &ready))?;
+        let _ = fs::remove_dir_all(&scratch);
+        Ok(())
     }
-    private::directory(&cache).map_err(failed("make the directory", &cache))?;
-    let configuration = json!({ "terraform": { "required_providers": document.required_providers } }).to_string();
-    let file = scratch.join("main.tf.json");
-    private::write(&file, configuration.as_bytes()).map_err(failed("write", &file))?;
-    if !lock_file.is_empty() {
-        let file = scratch.join(init::LOCK_FILE);
-        private::write(&file, lock_file).map_err(failed("write", &file))?;
-    }
-    let pseudo = Stack { name: NAME.to_owned(), tenant: None, directory: scratch.clone(), intent: Intent::Stand };
-    let variables = vec![("TF_PLUGIN_CACHE_DIR", cache.clone().into_os_string())];
-    let arguments = init::arguments(None, false);
-    let call = Call { session, stack: &pseudo, phase: Phase::Init, name: "init", arguments, variables, noted: false };
-    let log = call.log().map_err(failed("make a log in", &session.home.logs(&session.run, NAME)))?;
-    let answer = call.run(log)?;
-    if !answer.succeeded() {
-        steps::go_on(session, Phase::Init)?;
-        return Err(steps::failure(session, &pseudo, Phase::Init, &answer));
-    }
-    take_in(&cache, &plugins).map_err(failed("move plugins to", &plugins))?;
-    private::write(&ready, b"").map_err(failed("write", &ready))?;
-    let _ = fs::remove_dir_all(&scratch);
-    Ok(())
 }
 
 /// Moves what is new from `cache` to `plugins`: `HOST/NAMESPACE/TYPE/VERSION/PLATFORM`. What is there already may be in use and stays.
@@ -221,16 +216,9 @@ mod tests {
         fs::write(mirror.join("plugin"), "mirrored").unwrap();
         let link = cache.join(PACKAGE);
         fs::create_dir_all(link.parent().unwrap()).unwrap();
+        // It would lead elsewhere from where it is taken to.
         std::os::unix::fs::symlink("../../../../../../mirror", &link).unwrap();
-        // The relative link is wrong from here on purpose: make one that resolves.
-        fs::remove_file(&link).unwrap();
-        std::os::unix::fs::symlink(Path::new("../../../../../..").join("mirror"), &link).unwrap();
-        let resolves = link.join("plugin").exists();
-        if resolves {
-            take_in(&cache, &plugins).unwrap();
-            assert_eq!(fs::read_to_string(plugins.join(PACKAGE).join("plugin")).unwrap(), "mirrored");
-        } else {
-            assert!(packages(&cache).unwrap().is_empty());
-        }
+        take_in(&cache, &plugins).unwrap();
+        assert_eq!(fs::read_to_string(plugins.join(PACKAGE).join("plugin")).unwrap(), "mirrored");
     }
 }

@@ -6,21 +6,11 @@ use std::sync::Mutex;
 use super::plugins::Fetched;
 use crate::home::Home;
 use crate::redact::Redactor;
-use crate::{Credentials, Event, Interrupt, Observer, Operation, Settings};
+use crate::{Event, Interrupt, Observer, Operation, Settings};
 
 /// Variables whose values are secret.
 const SECRET: &[&str] =
     &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "TF_HTTP_PASSWORD", "TF_ENCRYPTION"];
-
-/// Any of these says where credentials come from.
-const CREDENTIALS: &[&str] = &[
-    "AWS_ACCESS_KEY_ID",
-    "AWS_PROFILE",
-    "AWS_ROLE_ARN",
-    "AWS_WEB_IDENTITY_TOKEN_FILE",
-    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-];
 
 /// What the stacks of a run share.
 pub(super) struct Session<'a> {
@@ -90,12 +80,6 @@ impl<'a> Session<'a> {
 
     fn running(&self) -> std::sync::MutexGuard<'_, BTreeSet<String>> {
         self.running.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
-
-    /// An emulator takes any credentials, and gets made-up ones where there are none.
-    pub(super) fn credentials(&self) -> Credentials {
-        let given = CREDENTIALS.iter().any(|name| self.settings.environment.get(name).is_some());
-        if given { Credentials::FromEnvironment } else { Credentials::Test }
     }
 }
 

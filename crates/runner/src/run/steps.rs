@@ -12,7 +12,7 @@ use crate::diagnosis::{About, Command};
 use crate::lock::Lock;
 use crate::record::Record;
 use crate::records::RecordError;
-use crate::{Class, Event, Failure, Intent, Operation, Phase, Stack, Status, Waiting};
+use crate::{Class, Credentials, Event, Failure, Intent, Operation, Phase, Stack, Status, Waiting};
 
 /// How often it is looked whether another run is done with the stack.
 const TICK: Duration = Duration::from_secs(1);
@@ -33,10 +33,12 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     }
     job.attempts = job.attempts.saturating_add(1);
     job.waits = None;
-    session.settings.endpoints.install(job.directory(), session.credentials()).map_err(|error| {
-        let fix = "see to the file that is named, then run the same command again";
-        fault::new(Class::Configuration, Phase::Start, with_causes(&error), fix)
-    })?;
+    session.settings.endpoints.install(job.directory(), Credentials::of(&session.settings.environment)).map_err(
+        |error| {
+            let fix = "see to the file that is named, then run the same command again";
+            fault::new(Class::Configuration, Phase::Start, with_causes(&error), fix)
+        },
+    )?;
     job.overlaid = !session.settings.endpoints.is_aws();
     let document = Document::read(job.directory()).map_err(|cause| {
         fault::new(
@@ -160,7 +162,10 @@ pub(super) fn init_now(session: &Session, job: &Job, document: &Document) -> Res
 /// Where plugins come from; none where none are needed.
 fn plugin_dir(session: &Session, document: &Document) -> Option<PathBuf> {
     let needed = document.needs_plugins();
-    needed.then(|| session.settings.plugin_dir.clone().unwrap_or_else(|| session.home.plugins()))
+    // Terraform runs in the directories of the stacks.
+    let given =
+        session.settings.plugin_dir.as_ref().map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
+    needed.then(|| given.unwrap_or_else(|| session.home.plugins()))
 }
 
 /// Runs Terraform, after `init` if it asks for that.

@@ -40,7 +40,7 @@ impl Environment {
     }
 
     /// Gives a command this environment and nothing else.
-    pub(crate) fn apply(&self, command: &mut Command) {
+    pub fn apply(&self, command: &mut Command) {
         command.env_clear();
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         // No look-up of newer versions, no advice for people at a terminal, and never another workspace's state than the one checked.

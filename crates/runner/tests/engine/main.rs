@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at the first surprise")]
 
 mod fleet;
+#[path = "../support/log.rs"]
+mod log;
 mod recovery;
 mod support;

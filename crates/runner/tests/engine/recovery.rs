@@ -8,7 +8,7 @@ use runner::{Class, Event, Holder, Interrupt, Operation, Stage, Status, Waiting,
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
-use crate::support::{Log, Project};
+use crate::support::{Log, Project, notes};
 
 /// As long as anything here may take on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -83,7 +83,7 @@ fn what_was_created_and_is_not_in_the_state_is_taken_over() {
     let (outcomes, log) = project.run(Operation::Deploy);
     assert_eq!(outcomes[0].status, Status::Deployed, "{:?}", outcomes[0].failure);
     assert_eq!(outcomes[0].changes.add, 1, "what is taken over is not created again");
-    let notes = log.notes();
+    let notes = notes(&log);
     assert!(notes.iter().any(|note| note.starts_with("took over terraform_data.a")), "{notes:?}");
     assert!(
         notes.iter().any(|note| note.contains("terraform_data.b") && note.contains("AWS alone knows its id")),
@@ -115,7 +115,7 @@ fn what_was_created_and_is_not_in_the_state_is_destroyed() {
         project.write("s", &if still_declared { quick() } else { json!({}) });
         let (outcomes, log) = project.run(Operation::Destroy);
         assert_eq!(outcomes[0].status, Status::Destroyed, "{:?}", outcomes[0].failure);
-        assert_eq!(outcomes[0].changes.remove, 1, "still declared: {still_declared}: {:?}", log.notes());
+        assert_eq!(outcomes[0].changes.remove, 1, "still declared: {still_declared}: {:?}", notes(&log));
         let entries: Vec<_> =
             fs::read_dir(&project.stacks[0].directory).unwrap().map(|it| it.unwrap().file_name()).collect();
         assert_eq!(
@@ -185,7 +185,7 @@ fn the_terraform_of_an_earlier_run_is_waited_for() {
         run.join().unwrap()
     });
     assert_eq!(outcomes[0].status, Status::Unchanged, "{:?}", outcomes[0].failure);
-    assert!(log.notes().iter().any(|note| note.contains("its Terraform went on and finished")), "{:?}", log.notes());
+    assert!(notes(&log).iter().any(|note| note.contains("its Terraform went on and finished")), "{:?}", notes(&log));
 }
 
 /// A state that Terraform could not write to its place is put there, and is kept.

@@ -3,14 +3,15 @@
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::Duration;
 
 use runner::{
-    Endpoints, Environment, Event, Intent, Interrupt, Observer, Operation, Outcome, Records, Settings, Stack, Status,
-    Terraform, run,
+    Endpoints, Environment, Event, Intent, Interrupt, Operation, Outcome, Records, Settings, Stack, Status, Terraform,
+    run,
 };
 use serde_json::{Value, json};
+
+pub(crate) use crate::log::Log;
 
 /// The environment of these tests: none of the caller's settings of Terraform or AWS.
 #[expect(clippy::disallowed_methods, reason = "the tests look for Terraform on the PATH of whoever runs them")]
@@ -33,29 +34,14 @@ pub(crate) fn terraform(test: &str) -> Option<Terraform> {
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Log(pub(crate) Mutex<Vec<(String, Event)>>);
-
-impl Observer for Log {
-    fn event(&self, stack: &str, event: &Event) {
-        self.0.lock().unwrap().push((stack.to_owned(), event.clone()));
-    }
-}
-
-impl Log {
-    pub(crate) fn of(&self, stack: &str) -> Vec<Event> {
-        let all = self.0.lock().unwrap();
-        all.iter().filter(|(name, _)| name == stack).map(|(_, event)| event.clone()).collect()
-    }
-
-    pub(crate) fn notes(&self) -> Vec<String> {
-        let all = self.0.lock().unwrap();
-        let text = |event: &Event| match event {
-            Event::Note(text) => Some(text.clone()),
-            _ => None,
-        };
-        all.iter().filter_map(|(_, event)| text(event)).collect()
-    }
+/// What was noted about any stack.
+pub(crate) fn notes(log: &Log) -> Vec<String> {
+    let all = log.0.lock().unwrap();
+    let text = |event: &Event| match event {
+        Event::Note(text) => Some(text.clone()),
+        _ => None,
+    };
+    all.iter().filter_map(|(_, event)| text(event)).collect()
 }
 
 /// A project with stacks as a synthesis leaves them.
@@ -128,7 +114,7 @@ impl Project {
         for outcome in outcomes.iter().filter(|outcome| !outcome.status.is_good()) {
             eprintln!("{}: {:?} {:?}", outcome.stack, outcome.status, outcome.failure);
         }
-        for note in log.notes() {
+        for note in notes(&log) {
             eprintln!("note: {note}");
         }
         outcomes.into_iter().map(|outcome| outcome.status).collect()

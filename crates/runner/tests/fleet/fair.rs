@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use runner::{Operation, Status};
 use serde_json::json;
@@ -76,4 +77,16 @@ fn plugins_are_fetched_once_and_never_by_two_at_once() {
     }
     let stacks: BTreeSet<_> = inits.iter().map(|call| call.stack.clone()).collect();
     assert_eq!(stacks.len(), 25, "each once");
+}
+
+/// Terraform runs in the directories of the stacks, and the mirror is named from where the program was started.
+#[test]
+fn a_mirror_is_looked_for_where_the_program_was_started() {
+    let mut fleet = Fleet::new(1);
+    let mirror = fleet.dir.path().join("mirror");
+    std::fs::create_dir_all(mirror.join("registry.terraform.io/hashicorp/aws/5.100.0/linux_amd64")).unwrap();
+    let up = std::env::current_dir().unwrap().components().skip(1).map(|_| "..").collect::<PathBuf>();
+    fleet.settings.plugin_dir = Some(up.join(mirror.strip_prefix("/").unwrap()));
+    fleet.require_aws(&fleet.stacks[0].name.clone());
+    assert_eq!(fleet.statuses(Operation::Deploy), [Status::Deployed]);
 }

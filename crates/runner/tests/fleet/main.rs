@@ -10,6 +10,8 @@ mod fair;
 mod garbage;
 mod interrupts;
 mod locks;
+#[path = "../support/log.rs"]
+mod log;
 mod plans;
 mod secrets;
 mod support;

@@ -6,37 +6,21 @@ use std::io::{BufRead, BufReader};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use runner::{
-    Endpoints, Environment, Event, Intent, Interrupt, Observer, Operation, Outcome, Record, Records, Settings, Stack,
-    Status, Terraform, run,
+    Endpoints, Environment, Intent, Interrupt, Operation, Outcome, Record, Records, Settings, Stack, Status, Terraform,
+    run,
 };
 use serde_json::{Value, json};
+
+pub(crate) use crate::log::Log;
 
 /// As long as anything here may take on a machine that is busy with other things.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) const FAKE: &str = env!("CARGO_BIN_EXE_fake-terraform");
-
-/// What happened, in the order in which it was told.
-#[derive(Default)]
-pub(crate) struct Log(pub(crate) Mutex<Vec<(String, Event)>>);
-
-impl Observer for Log {
-    fn event(&self, stack: &str, event: &Event) {
-        self.0.lock().unwrap().push((stack.to_owned(), event.clone()));
-    }
-}
-
-impl Log {
-    pub(crate) fn of(&self, stack: &str) -> Vec<Event> {
-        let all = self.0.lock().unwrap();
-        all.iter().filter(|(name, _)| name == stack).map(|(_, event)| event.clone()).collect()
-    }
-}
 
 pub(crate) struct Fleet {
     pub(crate) dir: tempfile::TempDir,
