@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("events", &["compute", "construct", "naming", "security", "storage"]),
     ("isolation", &[]),
     ("capacity", &[]),
+    ("registry", &["naming"]),
     ("runner", &[]),
     (
         "app",
@@ -31,6 +32,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "naming",
             "network",
             "observability",
+            "registry",
             "runner",
             "security",
             "storage",
@@ -85,6 +87,17 @@ fn every_crate_has_a_readme_and_the_lints_of_the_workspace() {
         let readme = std::path::Path::new(manifest).with_file_name("README.md");
         assert!(readme.is_file(), "{} is missing", readme.display());
     }
+}
+
+/// The registry's store in AWS is for who asks for it.
+#[test]
+fn the_registry_has_the_aws_sdk_only_with_its_feature() {
+    let tree = |features: &[&str]| {
+        let arguments = ["tree", "--offline", "--package", "registry", "--edges", "normal", "--prefix", "none"];
+        cargo(&[&arguments, features].concat()).lines().any(|line| line.starts_with("aws-sdk-dynamodb "))
+    };
+    assert!(!tree(&[]), "the default has no SDK");
+    assert!(tree(&["--features", "dynamodb"]), "the feature brings it");
 }
 
 /// The first `cargo run -p app` is part of the experience: no AWS SDK, and nothing twice.

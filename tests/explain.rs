@@ -56,6 +56,22 @@ fn foreign_access_is_explained_with_the_statement_that_denies_it() {
     assert!(human.contains("not given  ") && human.contains("aws:sourcevpce"), "{human}");
 }
 
+/// A session of the deployer is its tenant's: the tag in the context decides, and nothing else.
+#[test]
+fn a_session_of_the_deployer_is_explained_by_its_tag() {
+    let dir = project();
+    let (role, function) = ("platform-deployer-role-dev", "tenant-acme-corp-dev:aws_lambda_function.api");
+    let ask = |tenant: &str| {
+        let more = ["--context", &format!("aws:PrincipalTag/TenantId={tenant}"), "--format", "json"];
+        explain(dir.path(), role, "lambda:UpdateFunctionCode", function, &more).done("explain").json()
+    };
+    let own = ask("acme-corp");
+    assert_eq!(own["decision"]["allowed"], true, "{own}");
+    assert_eq!(applying(&own), ["identity policy Functions", "permissions boundary Named"]);
+    assert_eq!(ask("tech-startup")["decision"]["allowed"], false);
+    assert_eq!(ask("platform")["decision"]["allowed"], false);
+}
+
 #[test]
 fn the_examples_of_the_help_do_what_they_say() {
     let dir = project();

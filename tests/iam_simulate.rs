@@ -110,6 +110,7 @@ fn iam_simulate_and_the_engine_agree_on_every_role_and_resource_of_the_fleet_and
     let mut wrong = Vec::new();
     let mut own: BTreeMap<&str, usize> = BTreeMap::new();
     let mut read = None;
+    let mut misread = 0;
     for (request, answer) in requests.iter().zip(judge::answers(&tools, &questions)) {
         // Neighbours mostly share their situation.
         let policies = match read.take() {
@@ -118,18 +119,24 @@ fn iam_simulate_and_the_engine_agree_on_every_role_and_resource_of_the_fleet_and
         };
         let decided = decide(&policies, &request.ask.request()).allowed;
         read = Some((&*request.situation, policies));
-        if answer != Ok(decided) {
+        // It takes the colon in a variable's name for one of the ARN, where nothing stands before the name: an SQS queue.
+        let sessions = request.ask.who.session_arn().contains("assumed-role/platform-deployer-");
+        if sessions && decided && answer == Ok(false) && request.ask.resource.starts_with("arn:aws:sqs:") {
+            misread += 1;
+        } else if answer != Ok(decided) {
             wrong.push(format!("{request}: the engine says {decided}, iam-simulate {answer:?}"));
         }
         let across = request.role != request.target && request.target != "platform" && request.role != "platform";
         if across && (decided || answer == Ok(true)) {
             wrong.push(format!("{request}: reaches across tenants"));
         }
-        if decided {
+        // Sessions of the deployer aside: these are about the tenants' own roles.
+        if decided && request.ask.who.session_arn().contains("assumed-role/tenant-") {
             *own.entry(&request.role).or_default() += 1;
         }
     }
     println!("{} requests; allowed: {own:?}", requests.len());
+    assert!(misread > 0, "it reads variables in the ARNs of queues by now: take the exception out");
     wrong.truncate(20);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for (tenant, _) in tenants() {

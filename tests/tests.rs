@@ -10,6 +10,9 @@
 
 mod support;
 
+#[path = "../crates/registry/tests/support/mod.rs"]
+mod registry_support;
+
 mod architecture;
 mod bad_input;
 mod capacity;
@@ -22,6 +25,7 @@ mod fleet;
 mod golden;
 mod iam_simulate;
 mod log_relay;
+mod registry_store;
 mod report;
 mod requirements;
 mod schema;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::support::stacks::{Resource, Stack, refers, text};
+use crate::support::stacks::{Resource, Stack, TENANTS, refers, text};
 
 /// The account of all stacks.
 pub(super) const ACCOUNT: &str = "111122223333";
@@ -52,12 +52,31 @@ impl Fleet {
         let mut fleet = Self::default();
         for stack in stacks {
             let stack = Reader { stack };
-            fleet.roles.extend(stack.roles());
+            fleet.roles.extend(stack.roles().into_iter().flat_map(sessions));
             fleet.targets.extend(stack.targets());
             fleet.endpoints.extend(stack.endpoints());
         }
         fleet
     }
+}
+
+/// A role of the platform whose sessions are tagged with a tenant acts for each of them in turn; any other for its owner.
+fn sessions(role: Role) -> Vec<Role> {
+    if !role.arn.ends_with(":role/platform-deployer-role-dev") {
+        return vec![role];
+    }
+    let session = |(tenant, _): (&str, u8)| {
+        let mut tags = role.tags.clone();
+        tags.insert("TenantId".to_owned(), tenant.to_owned());
+        Role {
+            owner: tenant.to_owned(),
+            arn: role.arn.clone(),
+            tags,
+            identity: role.identity.clone(),
+            boundary: role.boundary.clone(),
+        }
+    };
+    TENANTS.into_iter().map(session).collect()
 }
 
 struct Reader<'a> {
@@ -72,8 +91,13 @@ impl Reader<'_> {
     fn roles(&self) -> Vec<Role> {
         let role = |(id, body): (&str, &Value)| {
             let inline = self.stack.all("aws_iam_role_policy").into_values();
-            let identity = inline.filter(|policy| refers(&policy["role"], "aws_iam_role", id));
+            let inline = inline.filter(|policy| refers(&policy["role"], "aws_iam_role", id));
             let boundaries = self.stack.all("aws_iam_policy");
+            let attached = self.stack.all("aws_iam_role_policy_attachment").into_values();
+            let attached = attached.filter(|attached| refers(&attached["role"], "aws_iam_role", id)).map(|attached| {
+                let of = |(id, _): &(&&str, &&Value)| refers(&attached["policy_arn"], "aws_iam_policy", id);
+                *boundaries.iter().find(of).expect("the stack declares what it attaches").1
+            });
             let mut boundary =
                 boundaries.iter().filter(|(id, _)| refers(&body["permissions_boundary"], "aws_iam_policy", id));
             let tags = body["tags"].as_object().into_iter().flatten();
@@ -81,7 +105,7 @@ impl Reader<'_> {
                 owner: self.owner(),
                 arn: self.arn("aws_iam_role", id),
                 tags: tags.map(|(key, value)| (key.clone(), self.text(text(value)))).collect(),
-                identity: identity.map(|policy| self.document(&policy["policy"])).collect(),
+                identity: inline.chain(attached).map(|policy| self.document(&policy["policy"])).collect(),
                 boundary: boundary.next().map(|(_, policy)| self.document(&policy["policy"])),
             }
         };

@@ -7,7 +7,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::fleet;
 use crate::fleet::select::Selection;
+use crate::events::EventsCommand;
 use crate::settings::Flags;
+use crate::tenants::TenantsCommand;
 
 /// One isolated AWS environment for every tenant, as Terraform.
 ///
@@ -34,6 +36,8 @@ Examples:
   app outputs --tenant acme-corp        what the stack of one tenant outputs
   app verify cdktf.out                  judge stacks, whoever made them
   app capacity --tenants 100            the AWS quotas that 100 tenants need
+  app tenants add acme-corp             a tenant more, with the lowest free network index
+  app tenants status acme-corp          where a tenant stands, and what is to be done
   app api --tenant acme-corp            serve a tenant's API on this machine";
 
 const PLAN_EXAMPLES: &str = "\
@@ -281,6 +285,12 @@ pub enum Command {
         #[arg(long, value_enum, default_value_t = Target::X86_64)]
         architecture: Target,
     },
+    /// Add, remove and show tenants, with a registry beside the tenants file.
+    #[command(subcommand)]
+    Tenants(TenantsCommand),
+    /// Take events from a file, as the platform takes them from the bus.
+    #[command(subcommand)]
+    Events(EventsCommand),
     /// Serve a tenant's API on this machine, for development.
     ///
     /// The function is built and called by cargo-lambda, and built again when its code changes.

@@ -5,6 +5,7 @@ pub mod build;
 pub mod capacity;
 pub mod cli;
 mod documents;
+pub mod events;
 mod explain;
 mod file;
 pub mod fleet;
@@ -18,6 +19,7 @@ pub mod settings;
 mod show;
 pub mod stacks;
 pub mod synth;
+pub mod tenants;
 pub mod verify;
 
 pub use artifacts::{Artifacts, unbuilt};
@@ -112,6 +114,14 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Build { architecture }) => {
             let built = build::run(&settings()?.project, (*architecture).into(), &mut show::say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Tenants(command)) => {
+            tenants::run(command, &cli.common.flags(), surroundings, format, &mut say)?;
+        }
+        Some(Command::Events(command)) => {
+            if !events::run(command, &cli.common.flags(), surroundings, format, &mut say)? {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Some(Command::Api { tenant, port, endpoint }) => {
             let settings = settings()?;

@@ -146,7 +146,8 @@ fn read(path: &Path) -> Result<Vec<u8>, SettingsError> {
     Ok(bytes)
 }
 
-fn overrides(flags: &Flags, surroundings: &Surroundings) -> Result<Overrides, SettingsError> {
+/// What takes precedence over the tenants file.
+pub(crate) fn overrides(flags: &Flags, surroundings: &Surroundings) -> Result<Overrides, SettingsError> {
     let context = context(surroundings)?;
     let from_context = |key: &'static str| match context.get(key) {
         None => Ok(None),

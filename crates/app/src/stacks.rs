@@ -6,7 +6,7 @@ use events::{OnboardingRole, PlatformOnboarding, PlatformRules, StateMachine, Te
 use naming::{Owner, Platform, PlatformKind, Tenant};
 use network::{SecurityGroup, Subnet, TenantEndpoints, TenantNetwork, Vpc};
 use observability::{LogGroup, PlatformLogs, PlatformMonitoring, TenantLogs, TenantMonitoring};
-use security::{EndpointPolicies, PlatformKey, Role, TenantIdentity, Walls};
+use security::{EndpointPolicies, PlatformDeployer, PlatformKey, Role, TenantIdentity, Walls};
 use storage::{Bucket, PlatformStates, Table, TenantStorage};
 
 /// Everything of one tenant.
@@ -109,6 +109,7 @@ pub fn platform_stack(platform: Platform) -> Stack<Platform> {
     };
     let dead_letters = compute::DeadLetterQueue::declare(&mut stack, queue);
     let log = logs.events.get(LogGroup::ARN);
+    let platform_key = key.clone();
     let onboarding = PlatformOnboarding { role, key, key_ready, log: log.clone() }.declare(&mut stack);
     let workflow = onboarding.workflow.get(StateMachine::ARN);
     PlatformRules {
@@ -119,9 +120,15 @@ pub fn platform_stack(platform: Platform) -> Stack<Platform> {
     }
     .declare(&mut stack);
     PlatformMonitoring { onboarding: workflow.clone() }.declare(&mut stack);
+    let deployer = PlatformDeployer { key: platform_key }.declare(&mut stack);
 
     stack.output("central_log_group_name", "Log group of the central view", logs.central.get(LogGroup::NAME));
     stack.output("dead_letter_queue_url", "Where undeliverable events wait", dead_letters.get(Queue::URL));
+    stack.output(
+        "deployer_role_arn",
+        "Role that deploys the stack of the tenant with which its session is tagged",
+        deployer.deployer_role.get(Role::ARN),
+    );
     stack.output("onboarding_workflow_arn", "Workflow that takes signups and offboardings", workflow);
     stack.output("registry_table_name", "Registry of tenants", onboarding.registry.get(Table::NAME));
     stack.output("state_bucket_name", "Bucket for Terraform states", states.get(Bucket::NAME));

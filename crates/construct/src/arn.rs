@@ -55,7 +55,9 @@ macro_rules! markers {
 
 markers! {
     /// A KMS key; its ARN holds a generated id.
-    Key;
+    Key = "kms", Regional, "key/";
+    /// A name of a KMS key.
+    Alias = "kms", Regional, "alias/";
     /// An IAM role.
     Role = "iam", Account, "role/";
     /// A managed policy.
@@ -80,16 +82,32 @@ markers! {
     EventBus = "events", Regional, "event-bus/";
     /// A Step Functions state machine.
     StateMachine = "states", Regional, "stateMachine:";
+    /// A CodeBuild project.
+    BuildProject = "codebuild", Regional, "project/";
     /// A CloudWatch alarm.
     Alarm = "cloudwatch", Regional, "alarm:";
-    /// A VPC.
-    Vpc;
+    /// Whatever EC2 has in the account.
+    Ec2 = "ec2", Regional, "";
+    /// A VPC; its ARN, like that of all of EC2, holds a generated id.
+    Vpc = "ec2", Regional, "vpc/";
     /// A subnet.
-    Subnet;
+    Subnet = "ec2", Regional, "subnet/";
+    /// A route table.
+    RouteTable = "ec2", Regional, "route-table/";
+    /// A network ACL.
+    NetworkAcl = "ec2", Regional, "network-acl/";
     /// A security group.
-    SecurityGroup;
+    SecurityGroup = "ec2", Regional, "security-group/";
+    /// A rule of a security group.
+    SecurityGroupRule = "ec2", Regional, "security-group-rule/";
+    /// A VPC endpoint.
+    VpcEndpoint = "ec2", Regional, "vpc-endpoint/";
+    /// A VPC flow log.
+    FlowLog = "ec2", Regional, "vpc-flow-log/";
     /// A network interface.
-    NetworkInterface;
+    NetworkInterface = "ec2", Regional, "network-interface/";
+    /// A hosted zone of Route 53.
+    HostedZone;
 }
 
 /// The start of the ARN of a resource type: `arn:{partition}:{service}:{region}:{account}:{prefix}`.
@@ -106,6 +124,38 @@ impl ArnOf<Bucket> {
     /// Every object of the bucket.
     pub fn objects(&self) -> ArnOf<Object> {
         Expr::new(self.text().lit("/*"))
+    }
+
+    /// The object with this key.
+    pub fn object(&self, key: Text) -> ArnOf<Object> {
+        Expr::new(self.text().lit("/").then(key))
+    }
+
+    /// The objects whose keys start with `prefix` and a slash.
+    pub fn objects_under(&self, prefix: &str) -> ArnOf<Object> {
+        Expr::new(self.text().lit("/").lit(prefix).lit("/*"))
+    }
+}
+
+macro_rules! parts_of_ec2 {
+    ($($part:ident)+) => {
+        $(
+            impl ArnOf<$part> {
+                /// The same ARN, as of whatever EC2 has: beside actions that are on several types.
+                pub fn as_of(&self) -> ArnOf<Ec2> {
+                    Expr::new(self.text())
+                }
+            }
+        )+
+    };
+}
+
+parts_of_ec2! { NetworkAcl RouteTable SecurityGroup }
+
+impl ArnOf<HostedZone> {
+    /// Every hosted zone: Route 53 knows no account and no region.
+    pub fn every(partition: &str) -> Self {
+        Expr::new(Text::literal(format!("arn:{partition}:route53:::hostedzone/*")))
     }
 }
 

@@ -100,6 +100,23 @@ impl<O: Owner> Stack<O> {
         Expr::new(self.arn_start::<arn::EventBus>().lit("default"))
     }
 
+    /// Every ARN of a type in the stack's own account and region: where AWS makes up the ids, and a condition narrows them.
+    pub fn every<T: Named>(&self) -> ArnOf<T> {
+        Expr::new(self.arn_start::<T>().lit("*"))
+    }
+
+    /// The role of an AWS service that AWS itself makes and gives its rights.
+    pub fn service_linked_role(&self, service: &str, name: &str) -> ArnOf<arn::Role> {
+        Expr::new(self.arn_start::<arn::Role>().lit(format!("aws-service-role/{service}/{name}")))
+    }
+
+    /// The ARN of what has this name around the id of the tenant with which a session is tagged. IAM puts the id in; `around` must be such
+    /// that no id makes of it the name of another tenant's resource.
+    pub fn arn_of_session<T: Named>(&self, around: [String; 2]) -> ArnOf<T> {
+        let [before, behind] = around;
+        Expr::new(self.arn_start::<T>().lit(before).then(Text::iam_variable("aws:PrincipalTag/TenantId")).lit(behind))
+    }
+
     fn arn_start<T: Named>(&self) -> Text {
         let region = self.owner.region();
         arn::start::<T>(region.partition(), region.as_str(), &self.account)

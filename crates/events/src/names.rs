@@ -2,17 +2,9 @@
 //! `environment_suffix`.
 
 pub use naming::lifecycle::{
-    DETAIL_VERSION, OFFBOARDING as TENANT_OFFBOARDING, PROVISIONED as TENANT_PROVISIONED, RESUMED as TENANT_RESUMED,
-    SETTINGS_CHANGED as TENANT_SETTINGS_CHANGED, SOURCE as PLATFORM_SOURCE, SUSPENDED as TENANT_SUSPENDED,
+    DEPROVISIONED as TENANT_DEPROVISIONED, DETAIL_VERSION, OFFBOARDING as TENANT_OFFBOARDING,
+    PLAN_CHANGED as TENANT_PLAN_CHANGED, PROVISIONED as TENANT_PROVISIONED, PROVISIONING as TENANT_PROVISIONING,
+    PROVISIONING_FAILED as TENANT_PROVISIONING_FAILED, RESUMED as TENANT_RESUMED,
+    SETTINGS_CHANGED as TENANT_SETTINGS_CHANGED, SIGNUP as TENANT_SIGNUP, SIGNUP_SOURCE, SOURCE as PLATFORM_SOURCE,
+    SUSPENDED as TENANT_SUSPENDED,
 };
-
-/// Who announces signups and offboardings.
-pub const SIGNUP_SOURCE: &str = "palisade.signup";
-
-/// A customer signed up: make the environment.
-pub const TENANT_SIGNUP: &str = "TenantSignup";
-
-/// The request is in the registry and under way.
-pub const TENANT_PROVISIONING: &str = "TenantProvisioning";
-/// The request could not be taken, or the environment could not be made.
-pub const TENANT_PROVISIONING_FAILED: &str = "TenantProvisioningFailed";

@@ -98,54 +98,67 @@ impl Fleet {
     /// # Errors
     /// When no stack, or more than one, declares what is asked about.
     pub fn explain(&self, ask: &Ask) -> Result<Explanation, AskError> {
-        let is_action = |(service, name): (&str, &str)| {
-            let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
-            plain(service) && plain(name)
-        };
-        if !ask.action.split_once(':').is_some_and(is_action) {
-            return Err(AskError::Action(ask.action.clone()));
-        }
-        let models: Vec<Model> = (0..self.stacks.len()).map(|member| self.model_of(member)).collect();
-        let stacks = Stacks(&models);
-        let (principal, who) = stacks.principal(&ask.principal)?;
-        let (arn, what) = stacks.resource(&ask.resource, ask.action.split(':').next().unwrap_or_default())?;
-        let context = context(&stacks, ask, who.map(|(_, role)| role), what.map(|(_, resource)| resource))?;
-        let request = Request { principal, action: ask.action.clone(), resource: arn, context };
-        let mut policies = policies(who, what);
-        policies.endpoint = stacks.endpoint_policy(&request.context);
-        let decision = decide(&policies, &request);
-        let not_given = keys_missing(&policies, &request).into_iter().collect();
-        let concerned = |model: &&Model| {
-            let is = |other: Option<&Model>| other.is_some_and(|other| std::ptr::eq(*model, other));
-            is(who.map(|(model, _)| model)) || is(what.map(|(model, _)| model))
-        };
-        let unread = models.iter().filter(concerned).flat_map(|model| {
-            let told = |(address, why): &(String, String)| format!("{}: {address}: {why}", model.stack);
-            model.unread.iter().map(told)
-        });
-        Ok(Explanation {
-            format_version: "1",
-            principal: Party {
-                name: shown(request.principal.name()),
-                stack: who.map(|(model, _)| model.stack.clone()),
-                address: who.map(|(_, role)| role.address.clone()),
-            },
-            action: request.action,
-            resource: Party {
-                name: shown(&request.resource),
-                stack: what.map(|(model, _)| model.stack.clone()),
-                address: what.map(|(_, resource)| resource.address.clone()),
-            },
-            context: request
-                .context
-                .into_iter()
-                .map(|(key, values)| (key, values.iter().map(|value| shown(value)).collect()))
-                .collect(),
-            decision: decision_shown(decision),
-            not_given,
-            unread: unread.collect(),
-        })
+        explain(&self.models(), ask)
     }
+
+    /// The same of many requests, for which the stacks are read once.
+    pub fn explain_each(&self, asks: &[Ask]) -> Vec<Result<Explanation, AskError>> {
+        let models = self.models();
+        asks.iter().map(|ask| explain(&models, ask)).collect()
+    }
+
+    fn models(&self) -> Vec<Model> {
+        (0..self.stacks.len()).map(|member| self.model_of(member)).collect()
+    }
+}
+
+fn explain(models: &[Model], ask: &Ask) -> Result<Explanation, AskError> {
+    let is_action = |(service, name): (&str, &str)| {
+        let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        plain(service) && plain(name)
+    };
+    if !ask.action.split_once(':').is_some_and(is_action) {
+        return Err(AskError::Action(ask.action.clone()));
+    }
+    let stacks = Stacks(models);
+    let (principal, who) = stacks.principal(&ask.principal)?;
+    let (arn, what) = stacks.resource(&ask.resource, ask.action.split(':').next().unwrap_or_default())?;
+    let context = context(&stacks, ask, who.map(|(_, role)| role), what.map(|(_, resource)| resource))?;
+    let request = Request { principal, action: ask.action.clone(), resource: arn, context };
+    let mut policies = policies(who, what);
+    policies.endpoint = stacks.endpoint_policy(&request.context);
+    let decision = decide(&policies, &request);
+    let not_given = keys_missing(&policies, &request).into_iter().collect();
+    let concerned = |model: &&Model| {
+        let is = |other: Option<&Model>| other.is_some_and(|other| std::ptr::eq(*model, other));
+        is(who.map(|(model, _)| model)) || is(what.map(|(model, _)| model))
+    };
+    let unread = models.iter().filter(concerned).flat_map(|model| {
+        let told = |(address, why): &(String, String)| format!("{}: {address}: {why}", model.stack);
+        model.unread.iter().map(told)
+    });
+    Ok(Explanation {
+        format_version: "1",
+        principal: Party {
+            name: shown(request.principal.name()),
+            stack: who.map(|(model, _)| model.stack.clone()),
+            address: who.map(|(_, role)| role.address.clone()),
+        },
+        action: request.action,
+        resource: Party {
+            name: shown(&request.resource),
+            stack: what.map(|(model, _)| model.stack.clone()),
+            address: what.map(|(_, resource)| resource.address.clone()),
+        },
+        context: request
+            .context
+            .into_iter()
+            .map(|(key, values)| (key, values.iter().map(|value| shown(value)).collect()))
+            .collect(),
+        decision: decision_shown(decision),
+        not_given,
+        unread: unread.collect(),
+    })
 }
 
 fn policies(who: Option<(&Model, &Role)>, what: Option<(&Model, &Resource)>) -> Policies {

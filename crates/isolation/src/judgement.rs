@@ -9,6 +9,7 @@ use crate::iam::Policy;
 use crate::model::Model;
 use crate::needs;
 use crate::proof::{Pair, Through, condition_keys};
+use crate::sessions;
 use crate::template::Own;
 
 /// The marks that stand for ids and accounts; those of one actor are unlike those of any other.
@@ -227,6 +228,7 @@ impl Judgement {
                 self.tell(fleet, Rule::NoCrossTenantAccess, (from, None), ways, &mut findings);
             }
         }
+        self.judge_sessions(fleet, &models, &keys, &mut findings);
         // What belongs to the platform sets services on the platform's things only.
         for &shared in &platform {
             for to in self.actors.iter().filter(|actor| !actor.again) {
@@ -266,6 +268,62 @@ impl Judgement {
         self.arguments = arguments;
     }
 
+    /// The sessions of the platform that carry a tenant's tag, and who opens them: part of the argument for
+    /// each two actors.
+    fn judge_sessions(&self, fleet: &Fleet, models: &[&Model], keys: &BTreeSet<String>, findings: &mut Vec<Finding>) {
+        let platform: Vec<&Model> = self.platform.iter().collect();
+        let roles = sessions::roles(&platform);
+        if roles.is_empty() {
+            return;
+        }
+        let seen: Vec<Model> = self.actors.iter().map(|actor| sessions::seen(&actor.model)).collect();
+        for from in self.actors.iter().filter(|actor| !actor.again) {
+            let session = sessions::of_tenant(&from.model, &platform);
+            let mut tell = |to: Option<&Actor>, ways| {
+                self.tell_by(fleet, Rule::NoCrossTenantAccess, (from, to), "a session for ", ways, findings);
+            };
+            for (to, seen) in self.actors.iter().zip(&seen) {
+                let of_others = to.again && (from.class != to.class || from.members.len() == 1);
+                if std::ptr::eq(from, to) || of_others || !self.differ(from, to) {
+                    continue;
+                }
+                let pair = Pair { from: &session, to: seen, platform: &platform, keys };
+                tell(Some(to), pair.by_roles().into_iter().chain(pair.by_steps()).collect());
+            }
+            let mut becoming = Pair { from: &session, to: &session, platform: &platform, keys }.by_becoming(models);
+            becoming.iter_mut().for_each(|through| crate::fleet::PLATFORM.clone_into(&mut through.access.to));
+            tell(None, becoming);
+            for shared in &platform {
+                tell(None, Pair { from: &session, to: shared, platform: &platform, keys }.by_roles());
+            }
+        }
+        for (home, role) in roles {
+            let own = Pair { from: home, to: home, platform: &platform, keys };
+            let stack = || vec![home.stack.clone()];
+            for (what, mut through) in sessions::opened_wrongly(&own, home, role) {
+                "any tenant".clone_into(&mut through.access.to);
+                let who = through.access.principal.clone();
+                let found = format!("`{who}` {what}");
+                let resource = through.address.clone();
+                let access = Some(Box::new(through.access));
+                findings.push(Finding { rule: Rule::NoCrossTenantAccess, stacks: stack(), resource, found, access });
+            }
+            for opener in sessions::openers(&own, home, role) {
+                let who = format!("`{}`, which opens sessions for tenants,", opener.arn);
+                let mut ways = sessions::becomes(&own, opener, models);
+                ways.iter_mut().for_each(|through| "any tenant".clone_into(&mut through.access.to));
+                for actor in self.actors.iter().filter(|actor| !actor.again) {
+                    let pair = Pair { from: home, to: &actor.model, platform: &platform, keys };
+                    ways.extend(pair.by_role(opener, &[], home));
+                }
+                let mut told: BTreeSet<(Vec<StatementRef>, &str)> = BTreeSet::new();
+                ways.retain(|through| told.insert((through.access.statements.clone(), through.label)));
+                findings
+                    .extend(ways.into_iter().map(|way| self.finding(Rule::NoCrossTenantAccess, stack(), way, &who)));
+            }
+        }
+    }
+
     /// Whether there are two tenants for whom the two stand. (The second stand-in of a class is the same tenants once more.)
     fn differ(&self, from: &Actor, to: &Actor) -> bool {
         from.members.iter().any(|a| to.members.iter().any(|b| a != b))
@@ -297,6 +355,19 @@ impl Judgement {
         ways: Vec<Through>,
         findings: &mut Vec<Finding>,
     ) {
+        self.tell_by(fleet, rule, (from, to), "", ways, findings);
+    }
+
+    /// Tells of ways; `by` says who of the tenant it is, if not its roles.
+    fn tell_by(
+        &self,
+        fleet: &Fleet,
+        rule: Rule,
+        (from, to): (&Actor, Option<&Actor>),
+        by: &str,
+        ways: Vec<Through>,
+        findings: &mut Vec<Finding>,
+    ) {
         let mut told: BTreeSet<(Vec<StatementRef>, &str)> = BTreeSet::new();
         for through in ways {
             if !told.insert((through.access.statements.clone(), through.label)) {
@@ -312,7 +383,8 @@ impl Judgement {
                 0 | 1 => String::new(),
                 _ => format!(" (as for all {} tenants that are alike)", from.members.len()),
             };
-            let mut finding = self.finding(rule, stacks, through, &format!("tenant `{}`{who}", tenant(fleet, from)));
+            let mut finding =
+                self.finding(rule, stacks, through, &format!("{by}tenant `{}`{who}", tenant(fleet, from)));
             finding.stacks.dedup();
             findings.push(finding);
         }
@@ -320,7 +392,9 @@ impl Judgement {
 
     fn finding(&self, rule: Rule, stacks: Vec<String>, through: Through, who: &str) -> Finding {
         let Through { access, address, label } = through;
-        let thing = if label == "self" {
+        let thing = if label == "state" {
+            format!("the state of the stack of `{}`", access.to)
+        } else if label == "self" {
             "who it is, or becomes what no stack declares".to_owned()
         } else if label == "account" {
             "no single resource".to_owned()

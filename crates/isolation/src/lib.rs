@@ -15,6 +15,7 @@ mod needs;
 mod network;
 mod proof;
 pub mod report;
+mod sessions;
 mod template;
 
 pub use explain::{Ask, AskError, Explanation, Party};

@@ -67,7 +67,7 @@ impl<'m> Pair<'m> {
         self.from.roles.iter().flat_map(|role| self.by_role(role, &[], self.from)).collect()
     }
 
-    fn by_role(&self, role: &Role, steps: &[String], owner: &Model) -> Vec<Through> {
+    pub(crate) fn by_role(&self, role: &Role, steps: &[String], owner: &Model) -> Vec<Through> {
         let principal = principal_of(role);
         let facts = facts(role, self.keys);
         let mut found = Vec::new();
@@ -126,6 +126,11 @@ impl<'m> Pair<'m> {
                 let streams = group.arns.iter().take(1).map(|arn| format!("{arn}:log-stream:{id}/*")).collect();
                 targets.push(Resource { arns: streams, ..group.clone() });
             }
+            let shared = self.platform.iter().filter(|model| model.is_platform()).flat_map(|model| &model.resources);
+            for bucket in shared.filter(|resource| resource.label == "bucket") {
+                let arns = bucket.arns.first().map(|arn| crate::sessions::states(self.to, arn)).unwrap_or_default();
+                targets.push(Resource { label: "state", arns, ..bucket.clone() });
+            }
         }
         targets.push(Resource {
             address: String::new(),
@@ -159,7 +164,7 @@ impl<'m> Pair<'m> {
         Besides { actions, resources, literal: resource.label == "account" }
     }
 
-    fn through(&self, label: &'static str, address: &str, way: Way, steps: &[String]) -> Through {
+    pub(crate) fn through(&self, label: &'static str, address: &str, way: Way, steps: &[String]) -> Through {
         let access = Access {
             from: name_of(self.from),
             to: name_of(self.to),
@@ -174,7 +179,7 @@ impl<'m> Pair<'m> {
     }
 
     /// Platform roles that a role of `from` can become or set off, and what they reach.
-    fn by_steps(&self) -> Vec<Through> {
+    pub(crate) fn by_steps(&self) -> Vec<Through> {
         let mut reached: Vec<(&Role, &Model, Vec<String>)> =
             self.from.roles.iter().map(|role| (role, self.from, Vec::new())).collect();
         let mut found = Vec::new();
@@ -438,7 +443,7 @@ pub(crate) fn facts(role: &Role, keys: &BTreeSet<String>) -> Known {
 }
 
 /// Whether somebody other than a service may set tags on a session of the role.
-fn brings_tags(role: &Role) -> bool {
+pub(crate) fn brings_tags(role: &Role) -> bool {
     role.trust.iter().flat_map(|trust| trust.statements.iter()).filter(|statement| statement.allow).any(|statement| {
         let tags = crate::iam::selects_action(&statement.actions, "sts:TagSession");
         tags && statement.principals.as_ref().is_none_or(|principals| !principals.only_services())

@@ -141,6 +141,28 @@ kinds! {
         OnboardingRole = "onboarding-role",
         /// The role with which EventBridge starts the onboarding workflow.
         StarterRole = "starter-role",
+        /// The build project that deploys tenants' stacks.
+        Runner = "runner",
+        /// The log group of the build project.
+        RunnerLog = "runner-log",
+        /// The role of the build project: it becomes the deployer, for one tenant at a time.
+        RunnerRole = "runner-role",
+        /// The permissions boundary of the build project's role.
+        RunnerBoundary = "runner-boundary",
+        /// The role with which Terraform deploys one tenant's stack.
+        DeployerRole = "deployer-role",
+        /// The permissions boundary of the deployer.
+        DeployerBoundary = "deployer-boundary",
+        /// What the deployer may do with a tenant's network.
+        DeployerNetwork = "deployer-network",
+        /// What the deployer may do with a tenant's key.
+        DeployerKey = "deployer-key-use",
+        /// What the deployer may do with a tenant's roles.
+        DeployerRoles = "deployer-roles",
+        /// What the deployer may do with a tenant's bucket and table, and the state of its stack.
+        DeployerStorage = "deployer-storage",
+        /// What the deployer may do with a tenant's functions, queue, logs, alarms and rule.
+        DeployerCompute = "deployer-compute",
     }
 }
 

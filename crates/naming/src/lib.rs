@@ -17,7 +17,7 @@ mod tags;
 pub use environment::{Environment, EnvironmentError};
 pub use id::{TenantId, TenantIdError};
 pub use kind::{Kind, PlatformKind};
-pub use name::ResourceName;
+pub use name::{ResourceName, shown};
 pub use network::{NetworkIndex, NetworkPlan, NetworkPlanError, OutsidePlanError};
 pub use owner::{Owner, Platform, Tenant};
 pub use placement::{AccountId, AccountIdError, Placement, RoleArn, RoleArnError};

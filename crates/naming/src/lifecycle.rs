@@ -1,16 +1,30 @@
-//! The events of a tenant's life, by `source` and `detail-type`, which the platform announces and the tenant's function takes.
-//! Every detail carries `version`, `tenant_id` and `environment_suffix`.
+//! The events of a tenant's life, by `source` and `detail-type`: what is asked of the platform, and what the platform announces.
+//! Every detail carries `version`, `tenant_id` and `environment_suffix`. The one place where they are named; `crates/registry` has
+//! their fields and schemas.
 
-/// The platform, which announces them.
+/// The platform, which announces what becomes of a tenant.
 pub const SOURCE: &str = "palisade.platform";
+/// Who asks for environments: sales, billing, whoever knows of customers.
+pub const SIGNUP_SOURCE: &str = "palisade.signup";
 
+/// A customer signed up: make the environment. Asked by [`SIGNUP_SOURCE`].
+pub const SIGNUP: &str = "TenantSignup";
+/// A customer buys another plan. Asked by [`SIGNUP_SOURCE`].
+pub const PLAN_CHANGED: &str = "TenantPlanChanged";
+
+/// The request is in the registry, or a run that makes the environment has begun.
+pub const PROVISIONING: &str = "TenantProvisioning";
+/// The request could not be taken, or a run failed.
+pub const PROVISIONING_FAILED: &str = "TenantProvisioningFailed";
+/// The environment is gone.
+pub const DEPROVISIONED: &str = "TenantDeprovisioned";
 /// The environment is there.
 pub const PROVISIONED: &str = "TenantProvisioned";
 /// The tenant is not to be served for now.
 pub const SUSPENDED: &str = "TenantSuspended";
 /// The tenant is served again.
 pub const RESUMED: &str = "TenantResumed";
-/// The tenant leaves.
+/// The tenant leaves: asked by [`SIGNUP_SOURCE`], then announced by [`SOURCE`].
 pub const OFFBOARDING: &str = "TenantOffboarding";
 /// The tenant's settings changed.
 pub const SETTINGS_CHANGED: &str = "TenantSettingsChanged";

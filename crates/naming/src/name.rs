@@ -31,7 +31,7 @@ impl std::fmt::Display for ResourceName {
 const SHOWN: usize = 60;
 
 /// Given text for a message: what would not print is escaped, what is long is cut.
-pub(crate) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     let printed = |c: char| match c {
         // What `escape_debug` escapes only for Rust's own sake.
         '"' | '\'' => (Some(c), None),

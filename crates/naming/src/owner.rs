@@ -113,6 +113,17 @@ impl Platform {
         ResourceName(format!("platform-{}-{}", kind.as_str(), self.suffix))
     }
 
+    /// The name of a resource of any one tenant of the environment, around the tenant's id: what stands before it and behind it. No id
+    /// makes of the two the name of another tenant's resource ([`TenantId::name`] is one-to-one).
+    pub fn around_tenant(&self, kind: Kind) -> [String; 2] {
+        ["tenant-".to_owned(), format!("-{}-{}", kind.as_str(), self.suffix)]
+    }
+
+    /// The name of any one tenant's stack, around the tenant's id.
+    pub fn around_stack(&self) -> [String; 2] {
+        ["tenant-".to_owned(), format!("-{}", self.suffix)]
+    }
+
     /// The platform of a tenant's environment: what is shared is named, never referenced.
     pub fn of(tenant: &Tenant) -> Self {
         Self { suffix: tenant.suffix.clone(), environment: tenant.environment.clone(), region: tenant.region.clone() }
@@ -153,6 +164,16 @@ mod tests {
             network_index: plan.index(0).unwrap(),
             placement: Placement::Shared,
         }
+    }
+
+    #[test]
+    fn what_stands_around_an_id_makes_the_tenants_names() {
+        let tenant = tenant("acme-corp", "dev");
+        let platform = Platform::of(&tenant);
+        for kind in Kind::ALL {
+            assert_eq!(platform.around_tenant(*kind).join("acme-corp"), tenant.name(*kind).as_str());
+        }
+        assert_eq!(platform.around_stack().join("acme-corp"), tenant.stack_name());
     }
 
     fn ids() -> impl Strategy<Value = String> {

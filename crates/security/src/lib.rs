@@ -2,6 +2,7 @@
 
 mod arns;
 mod boundary;
+mod deployer;
 mod endpoint;
 mod grants;
 pub mod guard;
@@ -14,6 +15,7 @@ mod service;
 mod trust;
 
 pub use arns::TenantArns;
+pub use deployer::{Deployer, PlatformDeployer};
 pub use endpoint::EndpointPolicies;
 pub use identity::{Identity, TenantIdentity, Walls};
 pub use platform::{PlatformKey, PlatformKeyExports};

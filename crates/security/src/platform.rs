@@ -5,7 +5,7 @@ use construct::{Address, ArnOf, Construct, Stack, Text};
 use naming::{Owner, Platform, PlatformKind};
 
 use crate::arns::account_root;
-use crate::guard::deny_all_tenants;
+use crate::guard::{deny_all_tenants_but_deployer, deployer_role};
 use crate::key::{FOR_LOGS, administration};
 use crate::policy::action::kms;
 use crate::policy::{Operator, Policy, Principal, Statement, key};
@@ -61,7 +61,8 @@ fn policy(stack: &Stack<Platform>, key_arn: &ArnOf<Key>, onboarding_role: ArnOf<
         [PlatformKind::CentralLog, PlatformKind::EventLog].map(|kind| stack.arn::<LogGroup>(&platform.name(kind)));
     let rules = [PlatformKind::Signup, PlatformKind::Offboarding, PlatformKind::Alarms];
     let table_use = [kms::DECRYPT, kms::ENCRYPT, kms::GENERATE_DATA_KEY, kms::RE_ENCRYPT_FROM, kms::RE_ENCRYPT_TO];
-    let [by_name, by_tag] = deny_all_tenants(platform, &["kms:*"], &[key_arn.text()]);
+    let [by_name, by_tag] = deny_all_tenants_but_deployer(stack, &["kms:*"], &[key_arn.text()]);
+    let states = [kms::DECRYPT, kms::GENERATE_DATA_KEY];
     Policy::new([
         administration(stack, key_arn),
         Statement::allow("AllowCreatorOfTable", &table_use, on)
@@ -101,6 +102,14 @@ fn policy(stack: &Stack<Platform>, key_arn: &ArnOf<Key>, onboarding_role: ArnOf<
         ),
         by_name,
         by_tag,
+        // Of the key, a session of the deployer has what opens and closes the state of its tenant's stack (`AllowStates`).
+        Statement::deny_all_but("DenyDeployerAllButStates", &states, [key_arn.text()])
+            .principal(Principal::Everyone)
+            .when(Operator::ArnEquals, key::PRINCIPAL_ARN, [deployer_role(stack)]),
+        Statement::deny("DenyDeployerOtherServices", &["kms:*"], [key_arn.text()])
+            .principal(Principal::Everyone)
+            .when(Operator::ArnEquals, key::PRINCIPAL_ARN, [deployer_role(stack)])
+            .when(Operator::StringNotEquals, key::VIA_SERVICE, via(Service::S3)),
     ])
     .text()
 }

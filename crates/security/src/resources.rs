@@ -126,3 +126,16 @@ pub struct RolePolicy {
 impl Resource for RolePolicy {
     const TYPE: &'static str = "aws_iam_role_policy";
 }
+
+/// A managed policy that a role has.
+#[derive(Serialize)]
+pub(crate) struct RolePolicyAttachment {
+    /// The policy.
+    pub(crate) policy_arn: ArnOf<Policy>,
+    /// The role.
+    pub(crate) role: Expr<RoleName>,
+}
+
+impl Resource for RolePolicyAttachment {
+    const TYPE: &'static str = "aws_iam_role_policy_attachment";
+}

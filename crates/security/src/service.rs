@@ -5,6 +5,8 @@ use naming::Region;
 /// An AWS service that acts on a tenant's resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
+    /// AWS CodeBuild.
+    CodeBuild,
     /// Amazon DynamoDB.
     DynamoDb,
     /// Amazon EventBridge.
@@ -30,6 +32,7 @@ pub enum Service {
 impl Service {
     fn prefix(self) -> &'static str {
         match self {
+            Self::CodeBuild => "codebuild",
             Self::DynamoDb => "dynamodb",
             Self::EventBridge => "events",
             Self::Lambda => "lambda",

@@ -10,7 +10,7 @@ use crate::policy::{Operator, Policy, Principal, Statement, key};
 use crate::service::Service;
 
 /// What a trust policy can speak of.
-const BECOMING: &[&str] = &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
+pub(crate) const BECOMING: &[&str] = &["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"];
 
 fn deny_others(stack: &Stack) -> [Statement; 2] {
     [

@@ -10,6 +10,7 @@ use crate::judgement::Judgement;
 use crate::layers::World;
 use crate::model::{ACCOUNT_WIDE, CREATES_INTERFACE, Model, SHARED_ACCOUNT};
 use crate::needs;
+use crate::sessions;
 
 const ASSUMPTIONS: [&str; 6] = [
     "AWS enforces IAM, KMS and VPC rules as documented.",
@@ -20,11 +21,14 @@ const ASSUMPTIONS: [&str; 6] = [
     "Resources that no stack declares grant no tenant's principal anything.",
 ];
 
-const RESIDUAL: [&str; 4] = [
+const RESIDUAL: [&str; 7] = [
     "In a shared account, whoever may edit key policies, roles or tags could undo the isolation. A tenant with an AWS account of its own removes that.",
     "Functions and log groups have no policy on their side that could refuse a role of the same account: identity policies and the boundary carry alone.",
     "Between the creation of a key and that of its policy, seconds later, AWS's default key policy holds; everything that is encrypted waits for the policy.",
     "AWS keeps a system backup of a deleted table for 35 days, readable only with the tenant's key, which is itself deleted after 7 days.",
+    "A session that deploys a tenant's stack writes that tenant's roles and the boundary around them, as they were judged. Whoever took it over could write others, and reach by them what nothing in the account refuses.",
+    "Whoever may start a build of the platform by hand, or edit the platform's stack, says for which tenant it deploys.",
+    "Between the creation of a VPC and the tagging of its default security group, network ACL and route table, seconds later, a session for another tenant could tag them as its own.",
 ];
 
 impl Fleet {
@@ -202,31 +206,41 @@ fn verbs(actions: &[String]) -> String {
 }
 
 fn exemptions(models: &[Model]) -> Vec<Exemption> {
+    let all = |text: &str| text == "*" || text.ends_with(":alarm:*");
     let has = |action: &str, role: &crate::model::Role| {
         role.identity.iter().flat_map(|policy| policy.statements.iter()).any(|statement| {
             let everywhere = statement
                 .resources
                 .as_ref()
-                .is_some_and(|selector| selector.patterns.iter().any(|pattern| pattern.text() == "*"));
+                .is_some_and(|selector| selector.patterns.iter().any(|pattern| all(pattern.text())));
             statement.allow && everywhere && selects_action(&statement.actions, action)
         })
     };
-    let exemption = |action: &&str| {
+    let exemption = |action: &&str, why: &str| {
         let roles: Vec<String> = models
             .iter()
             .flat_map(|model| &model.roles)
             .filter(|role| has(action, role))
             .map(|role| shown(&role.arn))
             .collect();
-        (!roles.is_empty()).then(|| Exemption {
-            action: (*action).to_owned(),
-            roles,
-            why: "AWS has no resource level for it, and Lambda needs it of the execution role of a function in a VPC. It shows ids and \
-                  addresses of networks in the account, and nothing of what is in them; functions' own code is denied it."
-                .to_owned(),
-        })
+        (!roles.is_empty()).then(|| Exemption { action: (*action).to_owned(), roles, why: why.to_owned() })
     };
-    let mut found: Vec<Exemption> = ACCOUNT_WIDE.iter().filter_map(exemption).collect();
+    let networks = "AWS has no resource level for it, and Lambda needs it of the execution role of a function in a VPC. It shows ids and \
+                    addresses of networks in the account, and nothing of what is in them; functions' own code is denied it.";
+    let lists = "AWS limits it to no resource, or to none by its name, and Terraform looks things up with it in a session for one tenant. It \
+                 shows names, settings and addresses, and no data.";
+    let mut found: Vec<Exemption> = ACCOUNT_WIDE.iter().filter_map(|action| exemption(action, networks)).collect();
+    let seen = sessions::SEEN.iter().filter(|action| !ACCOUNT_WIDE.contains(action));
+    found.extend(seen.filter_map(|action| exemption(action, lists)));
+    let platform: Vec<&Model> = models.iter().collect();
+    let deploying: Vec<String> = sessions::roles(&platform).iter().map(|(_, role)| shown(&role.arn)).collect();
+    if !deploying.is_empty() {
+        found.extend(sessions::BESIDE.iter().map(|(action, why)| Exemption {
+            action: (*action).to_owned(),
+            roles: deploying.clone(),
+            why: (*why).to_owned(),
+        }));
+    }
     let creating = models.iter().flat_map(|model| &model.roles).filter(|role| {
         let mut statements = role.identity.iter().flat_map(|policy| policy.statements.iter());
         statements.any(|statement| statement.allow && selects_action(&statement.actions, CREATES_INTERFACE))

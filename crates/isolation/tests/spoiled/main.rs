@@ -6,6 +6,8 @@
 
 mod boundary;
 mod bucket;
+mod calls;
+mod deployer;
 mod fleet;
 mod function;
 mod harmless;
@@ -47,6 +49,7 @@ fn spoilings() -> impl Iterator<Item = &'static Spoiling> {
         network::ALL,
         owners::ALL,
         platform::ALL,
+        deployer::ALL,
         unread::ALL,
     ];
     all.into_iter().flatten()
@@ -127,6 +130,23 @@ fn whoever_reaches_another_is_named_with_a_request() {
     }
 }
 
+/// "each must be found, with the right tenants and statement named"
+#[test]
+fn a_session_that_reaches_another_tenant_is_named_with_both() {
+    let tenants = ["acme-corp", "acme", "tech-startup", "retail-co"];
+    for (spoiling, verdict) in judged().iter().filter(|(spoiling, _)| spoiling.name.starts_with("deployer: ")) {
+        for access in verdict.findings.iter().filter_map(|finding| finding.access.as_ref()) {
+            let at = format!("{}: {access:?}", spoiling.name);
+            let sessions = access.principal.ends_with(":role/platform-deployer-role-dev");
+            if sessions {
+                assert!(tenants.contains(&access.from.as_str()), "{at}");
+                assert!(tenants.contains(&access.to.as_str()) || access.to == "platform", "{at}");
+                assert!(access.statements.iter().any(|statement| statement.stack == fleet::PLATFORM), "{at}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_open_is_a_spoiling() {
     for name in open::MISSED.iter().chain(open::ALARMS) {
@@ -151,7 +171,7 @@ fn every_rule_is_broken_by_some_spoiling() {
 fn a_change_that_means_the_same_raises_no_finding() {
     let golden = Fleet::golden();
     let mut alarms = Vec::new();
-    for (name, change) in harmless::ALL {
+    for (name, change) in harmless::ALL.iter().chain(deployer::HARMLESS) {
         let mut fleet = Fleet::golden();
         change(&mut fleet);
         assert!(fleet != golden, "{name} changes nothing");
@@ -160,7 +180,13 @@ fn a_change_that_means_the_same_raises_no_finding() {
             alarms.push(format!("## {name}: {} findings\n{first}", verdict.findings.len()));
         }
     }
-    assert!(alarms.is_empty(), "{} of {}\n{}", alarms.len(), harmless::ALL.len(), alarms.join("\n"));
+    assert!(
+        alarms.is_empty(),
+        "{} of {}\n{}",
+        alarms.len(),
+        harmless::ALL.len() + deployer::HARMLESS.len(),
+        alarms.join("\n")
+    );
 }
 
 #[test]

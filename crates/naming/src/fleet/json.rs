@@ -15,10 +15,11 @@ const MAX_DEPTH: usize = 32;
 /// After this many errors the rest of the file is not read: it is not JSON.
 const MAX_ERRORS: usize = 100;
 
-/// A value and where it starts, as a byte offset.
+/// A value and where it starts and ends, as byte offsets.
 #[derive(Debug)]
 pub(crate) struct Node<'a> {
     pub(crate) at: usize,
+    pub(crate) end: usize,
     pub(crate) value: Json<'a>,
 }
 
@@ -248,7 +249,7 @@ impl<'a> Reader<'a, '_> {
             Some(letter) if letter.is_alphabetic() => self.word()?,
             _ => self.fail("a value")?,
         };
-        Ok(Node { at, value })
+        Ok(Node { at, end: self.at, value })
     }
 
     fn word(&mut self) -> Result<Json<'a>, Stop> {

@@ -1,6 +1,7 @@
 //! The tenants file: who the tenants are, and the settings of the environment. Parsed once, with every error of the file at once.
 
 mod backend;
+mod edit;
 mod error;
 mod json;
 mod literal;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 use crate::{Environment, EnvironmentSuffix, NetworkPlan, Platform, Region, Tenant};
 pub use backend::{Backend, BucketNameError, KeyPrefixError, KmsKeyIdError, S3Backend};
+pub use edit::{Edit, EditError, edit};
 pub use error::{FleetError, FleetErrors, Location};
 use json::Node;
 pub use json::SyntaxError;

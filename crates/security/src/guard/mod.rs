@@ -7,7 +7,7 @@
 mod policies;
 
 use construct::{ArnOf, Stack, Text, arn};
-use naming::{Owner, Platform, Region, Tenant};
+use naming::{Owner, Platform, PlatformKind, Region, Tenant};
 
 use crate::policy::{Operator, Principal, Statement, key};
 
@@ -49,6 +49,22 @@ pub(crate) fn deny_all_tenants(platform: &Platform, actions: &[&'static str], on
             .when(Operator::StringNotEquals, key::PRINCIPAL_TENANT, [Text::literal(Platform::TAG)])
             .when(Operator::Null, key::PRINCIPAL_TENANT, [Text::literal("false")]),
     ]
+}
+
+/// As [`deny_all_tenants`], but for the sessions of the deployer, which carry the tag of the tenant whose stack they deploy. What is left to
+/// them must follow in a denial of their own. They are known by the ARN of their role alone, which no other principal has.
+pub(crate) fn deny_all_tenants_but_deployer(
+    stack: &Stack<Platform>,
+    actions: &[&'static str],
+    on: &[Text],
+) -> [Statement; 2] {
+    let [by_name, by_tag] = deny_all_tenants(stack.owner(), actions, on);
+    [by_name, by_tag.when(Operator::ArnNotEquals, key::PRINCIPAL_ARN, [deployer_role(stack)])]
+}
+
+/// The role of the deployer.
+pub(crate) fn deployer_role(stack: &Stack<Platform>) -> ArnOf<arn::Role> {
+    stack.arn(&stack.owner().name(PlatformKind::DeployerRole))
 }
 
 /// Every role that is named as a tenant's, in any account.

@@ -4,8 +4,12 @@ use construct::arn::{Bucket, Queue, Rule, Table};
 use construct::{Expr, Stack, Text};
 use naming::{Owner, Platform, PlatformKind};
 
-use super::{deny_all_tenants, deny_other_tenants, deny_plain_text, deny_unlisted_tenant_roles};
+use super::{
+    deny_all_tenants, deny_all_tenants_but_deployer, deny_other_tenants, deny_plain_text, deny_unlisted_tenant_roles,
+    deployer_role,
+};
 use crate::arns::{KeyArn, TenantArns};
+use crate::deployer::SessionArns;
 use crate::policy::action::{s3, sqs};
 use crate::policy::{Operator, Policy, Principal, Statement, key};
 use crate::service::Service;
@@ -80,12 +84,30 @@ pub fn queue_policy(stack: &Stack) -> Text {
     .text()
 }
 
-/// The policy of the platform's bucket of Terraform states: no tenant's principal reads or writes a state.
+/// The policy of the platform's bucket of Terraform states: no tenant's principal reads or writes a state, but for the deployer, whose
+/// sessions have that of their own tenant's stack and the lock beside it.
 pub fn state_bucket_policy(stack: &Stack<Platform>) -> Text {
     let bucket = stack.arn::<Bucket>(&stack.owner().name(PlatformKind::State));
     let on = [bucket.text(), bucket.objects().text()];
-    let [by_name, by_tag] = deny_all_tenants(stack.owner(), &["s3:*"], &on);
-    Policy::new([deny_plain_text(&["s3:*"], &on), by_name, by_tag]).text()
+    let [by_name, by_tag] = deny_all_tenants_but_deployer(stack, &["s3:*"], &on);
+    let own = SessionArns::of(stack);
+    let by_deployer = |statement: Statement| {
+        statement.principal(Principal::Everyone).when(Operator::ArnEquals, key::PRINCIPAL_ARN, [deployer_role(stack)])
+    };
+    let used = [s3::DELETE_OBJECT, s3::GET_OBJECT, s3::PUT_OBJECT];
+    Policy::new([
+        deny_plain_text(&["s3:*"], &on),
+        by_name,
+        by_tag,
+        by_deployer(Statement::deny_elsewhere(
+            "DenyDeployerOtherStates",
+            &["s3:*"],
+            [bucket.text(), own.state.text(), own.state_lock.text()],
+        )),
+        by_deployer(Statement::deny_all_but("DenyDeployerAllButStates", &used, [bucket.objects().text()])),
+        by_deployer(Statement::deny_all_but("DenyDeployerAllButList", &[s3::LIST_BUCKET], [bucket.text()])),
+    ])
+    .text()
 }
 
 /// The policy of the platform's registry of tenants: no tenant's principal reads or writes it.

@@ -24,6 +24,8 @@ pub enum Operator {
     Null,
     /// The value is one of these.
     StringEquals,
+    /// The key is missing, or its value is one of these.
+    StringEqualsIfExists,
     /// The value is none of these, or is missing.
     StringNotEquals,
 }
@@ -40,6 +42,7 @@ impl Operator {
             Self::ForAnyValueStringNotEquals => "ForAnyValue:StringNotEquals",
             Self::Null => "Null",
             Self::StringEquals => "StringEquals",
+            Self::StringEqualsIfExists => "StringEqualsIfExists",
             Self::StringNotEquals => "StringNotEquals",
         }
     }
@@ -49,6 +52,14 @@ impl Operator {
 pub mod key {
     /// The tag `TenantId` of the role that asks.
     pub const PRINCIPAL_TENANT: &str = "aws:PrincipalTag/TenantId";
+    /// The tag `TenantId` that a request gives to what it makes, or to the session that it opens.
+    pub const REQUEST_TENANT: &str = "aws:RequestTag/TenantId";
+    /// The tag `TenantId` of the resource.
+    pub const RESOURCE_TENANT: &str = "aws:ResourceTag/TenantId";
+    /// The keys of the tags that a request sets or takes away.
+    pub const TAG_KEYS: &str = "aws:TagKeys";
+    /// The keys of the session tags that go on to the roles that the session assumes.
+    pub const TRANSITIVE_TAG_KEYS: &str = "sts:TransitiveTagKeys";
     /// The role that asks, also when a session of it does.
     pub const PRINCIPAL_ARN: &str = "aws:PrincipalArn";
     /// The account for which a service acts.
@@ -83,6 +94,20 @@ pub mod key {
     pub const CONTEXT_TABLE: &str = "kms:EncryptionContext:aws:dynamodb:tableName";
     /// The function whose environment is encrypted.
     pub const CONTEXT_FUNCTION: &str = "kms:EncryptionContext:aws:lambda:FunctionArn";
+    /// What is made at the same time as the tags that are set: absent where something gets tags that is there already.
+    pub const EC2_CREATE_ACTION: &str = "ec2:CreateAction";
+    /// The permissions boundary that a role has or is to get.
+    pub const PERMISSIONS_BOUNDARY: &str = "iam:PermissionsBoundary";
+    /// The service that a role is given to.
+    pub const PASSED_TO: &str = "iam:PassedToService";
+    /// The service for which a service-linked role is.
+    pub const LINKED_SERVICE: &str = "iam:AWSServiceName";
+    /// What a rule is to call.
+    pub const EVENT_TARGET: &str = "events:TargetArn";
+    /// Whether an AWS service asks with the rights of whoever asked it.
+    pub const VIA_AWS_SERVICE: &str = "aws:ViaAWSService";
+    /// What the keys begin with that are listed.
+    pub const S3_PREFIX: &str = "s3:prefix";
     /// The encryption that an upload asks for.
     pub const S3_ENCRYPTION: &str = "s3:x-amz-server-side-encryption";
     /// The key that an upload asks for.

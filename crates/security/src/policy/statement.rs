@@ -52,12 +52,15 @@ pub struct Statement {
     principal: Option<Principal>,
     actions: Actions,
     resources: Vec<Text>,
+    /// Whether it is all resources but these.
+    all_but_resources: bool,
     conditions: Conditions,
 }
 
 impl Statement {
     fn new(effect: &'static str, sid: &'static str, actions: Actions, resources: Vec<Text>) -> Self {
-        Self { sid, effect, principal: None, actions, resources, conditions: Conditions::default() }
+        let conditions = Conditions::default();
+        Self { sid, effect, principal: None, actions, resources, all_but_resources: false, conditions }
     }
 
     /// Allows actions on resources of the type that they act on.
@@ -92,6 +95,11 @@ impl Statement {
     pub fn allow_on_interfaces(sid: &'static str, actions: &[Action<arn::NetworkInterface>], interfaces: Text) -> Self {
         let actions = Actions::These(actions.iter().map(|action| action.name()).collect());
         Self::new("Allow", sid, actions, vec![interfaces])
+    }
+
+    /// Allows patterns of actions, in a permissions boundary, which grants nothing by itself.
+    pub(crate) fn at_most(sid: &'static str, actions: &[&'static str], on: impl IntoIterator<Item = Text>) -> Self {
+        Self::new("Allow", sid, Actions::These(actions.to_vec()), on.into_iter().collect())
     }
 
     /// Allows an AWS service to act, only for this account and this source. Services have no tags; the source is what ties them to a
@@ -144,10 +152,20 @@ impl Statement {
         Self::new("Deny", sid, Actions::These(actions.to_vec()), on.into_iter().collect())
     }
 
+    /// Denies actions on all but these resources.
+    pub fn deny_elsewhere(sid: &'static str, actions: &[&'static str], but: impl IntoIterator<Item = Text>) -> Self {
+        Self { all_but_resources: true, ..Self::deny(sid, actions, but) }
+    }
+
     /// Denies every action but these.
     pub fn deny_all_but<T>(sid: &'static str, actions: &[Action<T>], on: impl IntoIterator<Item = Text>) -> Self {
         let actions = Actions::AllBut(actions.iter().map(|action| action.name()).collect());
         Self::new("Deny", sid, actions, on.into_iter().collect())
+    }
+
+    /// Denies every action but what these patterns mean.
+    pub(crate) fn deny_beside(sid: &'static str, actions: &[&'static str], on: impl IntoIterator<Item = Text>) -> Self {
+        Self::new("Deny", sid, Actions::AllBut(actions.to_vec()), on.into_iter().collect())
     }
 
     /// Whom the statement is about; only in the policy of a resource.
@@ -183,7 +201,8 @@ impl Statement {
             statement.insert("Principal".to_owned(), principal.render());
         }
         if with_resource {
-            statement.insert("Resource".to_owned(), one_or_many(&self.resources));
+            let field = if self.all_but_resources { "NotResource" } else { "Resource" };
+            statement.insert(field.to_owned(), one_or_many(&self.resources));
         }
         if !self.conditions.is_empty() {
             statement.insert("Condition".to_owned(), self.conditions.render());
