@@ -40,6 +40,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("tenant-api", &["naming"]),
     ("log-relay", &["naming"]),
+    ("onboarding", &["naming", "registry"]),
     ("tests", &[]),
 ];
 

@@ -26,6 +26,7 @@ mod golden;
 mod iam_simulate;
 mod log_relay;
 mod registry_store;
+mod onboarding;
 mod report;
 mod requirements;
 mod schema;

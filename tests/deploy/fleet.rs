@@ -49,7 +49,7 @@ impl Fleet {
         let packages = directory.path().join("target/lambda");
         let built = setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from);
         fs::create_dir_all(&packages).expect("a directory");
-        for package in ["tenant-api.zip", "log-relay.zip"] {
+        for package in ["tenant-api.zip", "log-relay.zip", "onboarding.zip"] {
             fs::copy(built.join(package), packages.join(package)).expect("`app build` leaves it");
         }
         let fleet = Self { aws, directory, began: Instant::now() };

@@ -24,7 +24,7 @@ impl Fleet {
         let fleet = Self(project());
         let directory = fleet.path().join("target/lambda");
         fs::create_dir_all(&directory).unwrap();
-        for zip in ["tenant-api.zip", "log-relay.zip"] {
+        for zip in ["tenant-api.zip", "log-relay.zip", "onboarding.zip"] {
             // As much of an x86_64 program as is looked at.
             let mut program = vec![0x7f, b'E', b'L', b'F', 2, 1];
             program.resize(18, 0);

@@ -13,13 +13,18 @@ use crate::support::wait_for;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(super) struct Emulator {
+pub(crate) struct Emulator {
     child: Child,
-    address: String,
+    pub(crate) address: String,
 }
 
 impl Emulator {
-    pub(super) fn start(ministack: &Path, directory: &Path) -> Self {
+    pub(crate) fn start(ministack: &Path, directory: &Path) -> Self {
+        Self::start_with(ministack, directory, &[])
+    }
+
+    /// The same, with more settings of the emulator.
+    pub(crate) fn start_with(ministack: &Path, directory: &Path, settings: &[(&str, &str)]) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let log = std::fs::File::create(directory.join("ministack.log")).expect("a log");
         let child = clean(ministack)
@@ -35,6 +40,7 @@ impl Emulator {
                 ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}")),
             ])
             .env("TMPDIR", directory)
+            .envs(settings.iter().copied())
             .stdout(Stdio::from(log.try_clone().expect("a log")))
             .stderr(Stdio::from(log))
             .spawn()
@@ -45,7 +51,7 @@ impl Emulator {
     }
 
     /// Calls an operation of a service that speaks JSON, such as `Logs_20140328.PutLogEvents`.
-    pub(super) fn call(&self, service: &str, operation: &str, body: &Value) -> Value {
+    pub(crate) fn call(&self, service: &str, operation: &str, body: &Value) -> Value {
         let target = format!("X-Amz-Target: {operation}\r\n");
         let (status, answer) = self.send("POST", "/", service, &target, body);
         assert_eq!(status, 200, "{operation}: {answer}");
@@ -53,7 +59,7 @@ impl Emulator {
     }
 
     /// Calls an operation of Lambda.
-    pub(super) fn lambda(&self, path: &str, headers: &str, body: &Value) -> Value {
+    pub(crate) fn lambda(&self, path: &str, headers: &str, body: &Value) -> Value {
         let (status, answer) = self.send("POST", path, "lambda", headers, body);
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
         answer

@@ -67,7 +67,9 @@ fn pattern(rule: &Value) -> Value {
 #[test]
 fn signups_and_offboardings_start_the_workflow_with_retry_and_dead_letters() {
     let stack = platform();
-    for (id, detail_type) in [("signup", "TenantSignup"), ("offboarding", "TenantOffboarding")] {
+    let asked =
+        [("signup", "TenantSignup"), ("offboarding", "TenantOffboarding"), ("plan_changed", "TenantPlanChanged")];
+    for (id, detail_type) in asked {
         assert_eq!(pattern(stack.all("aws_cloudwatch_event_rule")[id])["detail-type"], json!([detail_type]));
         let target = stack.all("aws_cloudwatch_event_target")[id];
         assert!(refers(&target["arn"], "aws_sfn_state_machine", "onboarding"), "{id}");
@@ -75,12 +77,29 @@ fn signups_and_offboardings_start_the_workflow_with_retry_and_dead_letters() {
         assert!(one(&target["retry_policy"])["maximum_retry_attempts"].as_i64() > Some(0), "{id}");
     }
     let workflow: Value = serde_json::from_str(text(&stack.only("aws_sfn_state_machine").1["definition"])).unwrap();
-    let register = &workflow["States"]["Register"]["Parameters"];
-    assert_eq!(register["TableName"], "platform-registry-dev");
-    assert_eq!(
-        register["ConditionExpression"], "attribute_not_exists(tenant_id)",
-        "the same signup twice is one tenant"
-    );
+    let build = &workflow["States"]["Build"];
+    assert_eq!(build["Resource"], "arn:aws:states:::codebuild:startBuild.sync");
+    let (_, project) = stack.only("aws_codebuild_project");
+    assert_eq!(build["Parameters"]["ProjectName"], project["name"]);
+    let step = &workflow["States"]["Reserve"]["Parameters"];
+    assert_eq!(step["FunctionName"], stack.all("aws_lambda_function")["onboarding"]["function_name"]);
+}
+
+/// "its own role that may only assume the per-tenant deployer role", and the build runs nothing that an event could have brought
+#[test]
+fn a_build_runs_the_programs_own_release_as_the_runner_for_one_tenant() {
+    let stack = platform();
+    let (_, project) = stack.only("aws_codebuild_project");
+    assert!(refers(&project["service_role"], "aws_iam_role", "runner"));
+    assert!(refers(&project["encryption_key"], "aws_kms_key", "platform"));
+    assert_eq!(one(&project["environment"])["privileged_mode"], false);
+    let source = one(&project["source"]);
+    assert_eq!(source["location"], format!("platform-state-dev/releases/{}/palisade.zip", env!("CARGO_PKG_VERSION")));
+    let log = &one(&one(&project["logs_config"])["cloudwatch_logs"])["group_name"];
+    assert_eq!(*log, stack.all("aws_cloudwatch_log_group")["runner"]["name"]);
+    let workflow: Value = serde_json::from_str(text(&stack.only("aws_sfn_state_machine").1["definition"])).unwrap();
+    let variables = &workflow["States"]["Build"]["Parameters"]["EnvironmentVariablesOverride"];
+    assert_eq!(*variables, json!([{ "Name": "TENANT_ID", "Type": "PLAINTEXT", "Value.$": "$.run.tenant_id" }]));
 }
 
 /// A7.3 "Events are routed to the handler of the right tenant"
@@ -104,13 +123,12 @@ fn failures_of_the_workflow_are_caught_announced_and_watched() {
     for (name, state) in workflow["States"].as_object().unwrap() {
         if state["Type"] == "Task" {
             assert!(!list(&state["Retry"]).is_empty(), "{name}");
-            assert!(name == "AnnounceFailure" || !list(&state["Catch"]).is_empty(), "{name}");
+            assert!(name.starts_with("Keep") || !list(&state["Catch"]).is_empty(), "{name}");
+            assert!(state["TimeoutSeconds"].is_u64(), "{name}");
         }
     }
-    let announced = &workflow["States"]["AnnounceFailure"]["Parameters"]["Entries"][0]["DetailType"];
-    assert_eq!(announced, "TenantProvisioningFailed");
     let watched: Vec<&str> = stack.all("aws_cloudwatch_metric_alarm").into_keys().collect();
-    assert_eq!(watched, ["dead_letters", "onboarding_failed"]);
+    assert_eq!(watched, ["attention", "dead_letters", "onboarding_ended", "onboarding_failed"]);
     for (tenant, stack) in tenants() {
         assert_eq!(stack.all("aws_cloudwatch_metric_alarm").len(), 5, "{tenant}");
     }

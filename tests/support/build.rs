@@ -16,7 +16,7 @@ pub(crate) fn built() -> (&'static Value, &'static Path) {
         let said =
             run(clean(binary()).args(["build", "--format", "json"]).current_dir(root())).done("app build").json();
         let copy = tempfile::tempdir().expect("a temporary directory");
-        for function in ["tenant-api", "log-relay"] {
+        for function in ["tenant-api", "log-relay", "onboarding"] {
             std::fs::create_dir(copy.path().join(function)).expect("a directory in it");
             for file in [format!("{function}.zip"), format!("{function}/bootstrap")] {
                 std::fs::copy(root().join("target/lambda").join(&file), copy.path().join(&file))

@@ -12,7 +12,7 @@ use crate::support::root;
 #[test]
 fn each_package_is_small_and_for_the_architecture_of_its_stack() {
     let (said, directory) = built();
-    for (package, zip) in said.as_array().unwrap().iter().zip(["tenant-api.zip", "log-relay.zip"]) {
+    for (package, zip) in said.as_array().unwrap().iter().zip(["tenant-api.zip", "log-relay.zip", "onboarding.zip"]) {
         assert_eq!(Path::new(package["path"].as_str().unwrap()).file_name().unwrap(), zip);
         assert!(package["size"].as_u64() < Some(5_000_000), "{package}");
         assert_eq!(package["architecture"], "x86_64");

@@ -31,7 +31,8 @@ fn synthesise(file: &[u8]) -> usize {
     let fleet = Fleet::parse(file, "bench", &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
     let settings = Settings { backend: Backend::Local { directory: "../../..".to_owned() } };
     let mut judged = isolation::Fleet::new();
-    let mut bytes = document(platform_stack(fleet.platform()), &settings, &mut judged);
+    let mut bytes =
+        document(platform_stack(fleet.platform(), fleet.plan, app::unbuilt_onboarding()), &settings, &mut judged);
     for tenant in fleet.tenants {
         bytes += document(tenant_stack(tenant.tenant, unbuilt()), &settings, &mut judged);
     }

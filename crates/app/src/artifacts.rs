@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use compute::{Architecture, Code, FunctionCode};
 
 use crate::build::artifact::{self, Artifact, ArtifactError};
-use crate::build::{API_ZIP, ARTIFACT_DIRECTORY, RELAY_ZIP};
+use crate::build::{API_ZIP, ARTIFACT_DIRECTORY, ONBOARDING_ZIP, RELAY_ZIP};
 
 /// A file to be copied into the output.
 #[derive(Clone, Debug)]
@@ -20,8 +20,10 @@ pub struct Asset {
 /// The code of the functions and the files that belong to it.
 #[derive(Clone, Debug)]
 pub struct Artifacts {
-    /// What the stacks are told.
+    /// What the tenants' stacks are told.
     pub code: FunctionCode,
+    /// What the platform's stack is told.
+    pub onboarding: Code,
     /// What is copied.
     pub assets: Vec<Asset>,
     /// The zips that are not built yet.
@@ -34,11 +36,13 @@ impl Artifacts {
     /// # Errors
     /// When a zip is there but is no deployment package.
     pub fn find(project: &Path) -> Result<Self, ArtifactError> {
-        let mut found = Self { code: unbuilt(), assets: Vec::new(), missing: Vec::new() };
+        let mut found =
+            Self { code: unbuilt(), onboarding: unbuilt_onboarding(), assets: Vec::new(), missing: Vec::new() };
         let directory = project.join(ARTIFACT_DIRECTORY);
         let api = found.take(&directory, API_ZIP)?;
         let relay = found.take(&directory, RELAY_ZIP)?;
         found.code = FunctionCode { api, relay };
+        found.onboarding = found.take(&directory, ONBOARDING_ZIP)?;
         Ok(found)
     }
 
@@ -59,6 +63,11 @@ impl Artifacts {
 /// The code of functions that are not built.
 pub fn unbuilt() -> FunctionCode {
     FunctionCode { api: unbuilt_zip(API_ZIP), relay: unbuilt_zip(RELAY_ZIP) }
+}
+
+/// The code of the platform's function where it is not built.
+pub fn unbuilt_onboarding() -> Code {
+    unbuilt_zip(ONBOARDING_ZIP)
 }
 
 /// Where a zip would be; Terraform says at deployment that it is not there.

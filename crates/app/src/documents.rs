@@ -76,7 +76,7 @@ pub(crate) fn each(
     }
     let platform = settings.fleet.platform();
     let name = platform.stack_name();
-    let made = platform_stack(platform);
+    let made = platform_stack(platform, settings.fleet.plan, artifacts.onboarding.clone());
     let report = StackReport::shared(&name, made.resource_count());
     take(written(made, &terraform, report)?)
 }

@@ -7,7 +7,7 @@ use naming::Owner;
 use naming::fleet::TenantState;
 use serde::Serialize;
 
-use crate::artifacts::unbuilt;
+use crate::artifacts::{unbuilt, unbuilt_onboarding};
 use crate::build::Artifact;
 use crate::fleet::select::{self, Selection, SelectionError};
 use crate::recorded::{Recorded, with_stack};
@@ -54,7 +54,7 @@ pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stack
         stacks.push(StackReport::of_tenant(tenant, state, resources));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.push(StackReport::shared(&platform, platform_stack(fleet.platform()).resource_count()));
+        stacks.push(StackReport::shared(&platform, platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).resource_count()));
     }
     Ok(Stacks { format_version: "1", stacks })
 }
@@ -73,7 +73,7 @@ pub(crate) fn outputs(settings: &Settings, selection: &Selection) -> Result<Outp
         stacks.insert(tenant.stack_name(), schema(stack.outputs().collect()));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.insert(platform, schema(platform_stack(fleet.platform()).outputs().collect()));
+        stacks.insert(platform, schema(platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).outputs().collect()));
     }
     Ok(Outputs { format_version: "1", stacks })
 }

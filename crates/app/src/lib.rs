@@ -22,7 +22,7 @@ pub mod synth;
 pub mod tenants;
 pub mod verify;
 
-pub use artifacts::{Artifacts, unbuilt};
+pub use artifacts::{Artifacts, unbuilt, unbuilt_onboarding};
 
 use std::error::Error;
 use std::io::Write;

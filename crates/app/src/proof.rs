@@ -19,9 +19,10 @@ use crate::show::{BAD, CAREFUL, GOOD};
 use crate::synth::SynthError;
 
 /// The functions and the lists of calls that stand beside their code. A list may name its functions itself.
-const CALLS: [(&str, &str); 3] = [
+const CALLS: [(&str, &str); 4] = [
     ("aws_lambda_function.api", include_str!("../../tenant-api/calls.json")),
     ("aws_lambda_function.relay", include_str!("../../log-relay/calls.json")),
+    ("aws_lambda_function.onboarding", include_str!("../../onboarding/calls.json")),
     ("", compute::CALLS),
 ];
 

@@ -1,9 +1,9 @@
 //! How the families make a stack: the architecture, read from top to bottom.
 
-use compute::{Function, FunctionCode, Queue, TenantDeadLetters, TenantFunctions};
+use compute::{Code, Function, FunctionCode, Queue, TenantDeadLetters, TenantFunctions};
 use construct::{Construct, Stack, Text};
-use events::{OnboardingRole, PlatformOnboarding, PlatformRules, StateMachine, TenantEvents};
-use naming::{Owner, Platform, PlatformKind, Tenant};
+use events::{PlatformOnboarding, PlatformRules, PlatformRunner, StateMachine, TenantEvents};
+use naming::{NetworkPlan, Owner, Platform, PlatformKind, Tenant};
 use network::{SecurityGroup, Subnet, TenantEndpoints, TenantNetwork, Vpc};
 use observability::{LogGroup, PlatformLogs, PlatformMonitoring, TenantLogs, TenantMonitoring};
 use security::{EndpointPolicies, PlatformDeployer, PlatformKey, Role, TenantIdentity, Walls};
@@ -94,10 +94,9 @@ pub fn tenant_stack(tenant: Tenant, code: FunctionCode) -> Stack {
 }
 
 /// What all tenants of one environment share. No tenant's stack refers to it.
-pub fn platform_stack(platform: Platform) -> Stack<Platform> {
+pub fn platform_stack(platform: Platform, network: NetworkPlan, onboarding: Code) -> Stack<Platform> {
     let mut stack = Stack::new(platform);
-    let role = OnboardingRole.declare(&mut stack);
-    let identity = PlatformKey { onboarding_role: role.get(Role::ARN) }.declare(&mut stack);
+    let identity = PlatformKey.declare(&mut stack);
     let (key, key_ready) = (identity.key, identity.key_ready);
     let logs = PlatformLogs { key: key.clone(), key_ready: key_ready.clone() }.declare(&mut stack);
     let states = PlatformStates { key: key.clone(), key_ready: key_ready.clone() }.declare(&mut stack);
@@ -109,8 +108,30 @@ pub fn platform_stack(platform: Platform) -> Stack<Platform> {
     };
     let dead_letters = compute::DeadLetterQueue::declare(&mut stack, queue);
     let log = logs.events.get(LogGroup::ARN);
-    let platform_key = key.clone();
-    let onboarding = PlatformOnboarding { role, key, key_ready, log: log.clone() }.declare(&mut stack);
+    let deployer = PlatformDeployer { key: key.clone() }.declare(&mut stack);
+    let mut ready = vec![key_ready.clone(), logs.runner.address()];
+    ready.extend(deployer.ready);
+    PlatformRunner {
+        role: deployer.runner_role.get(Role::ARN),
+        deployer_role: deployer.deployer_role.get(Role::ARN),
+        key: key.clone(),
+        release: env!("CARGO_PKG_VERSION"),
+        releases: PlatformDeployer::RELEASES,
+        streams: PlatformDeployer::BUILD_STREAMS,
+        ready,
+    }
+    .declare(&mut stack);
+    let onboarding = PlatformOnboarding {
+        code: onboarding,
+        network,
+        key,
+        key_ready,
+        function_log: logs.function.address(),
+        log: log.clone(),
+        dead_letters: dead_letters.get(Queue::ARN),
+        dead_letters_url: dead_letters.get(Queue::URL).text(),
+    }
+    .declare(&mut stack);
     let workflow = onboarding.workflow.get(StateMachine::ARN);
     PlatformRules {
         workflow: workflow.clone(),
@@ -120,7 +141,6 @@ pub fn platform_stack(platform: Platform) -> Stack<Platform> {
     }
     .declare(&mut stack);
     PlatformMonitoring { onboarding: workflow.clone() }.declare(&mut stack);
-    let deployer = PlatformDeployer { key: platform_key }.declare(&mut stack);
 
     stack.output("central_log_group_name", "Log group of the central view", logs.central.get(LogGroup::NAME));
     stack.output("dead_letter_queue_url", "Where undeliverable events wait", dead_letters.get(Queue::URL));

@@ -74,7 +74,7 @@ impl TenantFunctions {
         variables.insert(runtime::ENVIRONMENT_SUFFIX, Text::literal(tenant.suffix.as_str()));
         Function {
             architectures: [plan.code.architecture],
-            dead_letter_config: DeadLetterConfig { target_arn: self.dead_letters.clone() },
+            dead_letter_config: Some(DeadLetterConfig { target_arn: self.dead_letters.clone() }),
             description: Text::literal(plan.description),
             environment: Environment { variables },
             filename: Text::literal(&plan.code.filename),
@@ -83,17 +83,17 @@ impl TenantFunctions {
             kms_key_arn: self.key.clone(),
             logging_config: LoggingConfig { log_format: "JSON", log_group: tenant.name(plan.log).into() },
             memory_size: MEMORY_MB,
-            reserved_concurrent_executions: plan.concurrency,
+            reserved_concurrent_executions: Some(plan.concurrency),
             role: plan.role,
             runtime: "provided.al2023",
             source_code_hash: plan.code.source_code_hash,
             tags: tenant.tags(),
             timeout: TIMEOUT_SECONDS,
             tracing_config: TracingConfig { mode: "PassThrough" },
-            vpc_config: VpcConfig {
+            vpc_config: Some(VpcConfig {
                 security_group_ids: [self.security_group.clone()],
                 subnet_ids: self.subnets.clone(),
-            },
+            }),
         }
     }
 }

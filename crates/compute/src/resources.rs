@@ -23,7 +23,8 @@ pub struct QueueUrl;
 #[derive(Serialize)]
 pub struct Function {
     pub(crate) architectures: [Architecture; 1],
-    pub(crate) dead_letter_config: DeadLetterConfig,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) dead_letter_config: Option<DeadLetterConfig>,
     pub(crate) description: Text,
     pub(crate) environment: Environment,
     pub(crate) filename: Text,
@@ -32,7 +33,8 @@ pub struct Function {
     pub(crate) kms_key_arn: ArnOf<Key>,
     pub(crate) logging_config: LoggingConfig,
     pub(crate) memory_size: u16,
-    pub(crate) reserved_concurrent_executions: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reserved_concurrent_executions: Option<u16>,
     pub(crate) role: ArnOf<Role>,
     pub(crate) runtime: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +42,8 @@ pub struct Function {
     pub(crate) tags: Tags,
     pub(crate) timeout: u16,
     pub(crate) tracing_config: TracingConfig,
-    pub(crate) vpc_config: VpcConfig,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) vpc_config: Option<VpcConfig>,
 }
 
 impl Resource for Function {

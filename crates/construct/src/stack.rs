@@ -117,6 +117,11 @@ impl<O: Owner> Stack<O> {
         Expr::new(self.arn_start::<T>().lit(before).then(Text::iam_variable("aws:PrincipalTag/TenantId")).lit(behind))
     }
 
+    /// A rule that an AWS service makes for itself in the stack's account and region, under a name of its own.
+    pub fn service_rule(&self, name: &'static str) -> ArnOf<arn::Rule> {
+        Expr::new(self.arn_start::<arn::Rule>().lit(name))
+    }
+
     fn arn_start<T: Named>(&self) -> Text {
         let region = self.owner.region();
         arn::start::<T>(region.partition(), region.as_str(), &self.account)

@@ -1,13 +1,16 @@
 #![doc = include_str!("../README.md")]
 
+pub mod asl;
 pub mod names;
 mod onboarding;
 mod platform;
 mod resources;
+mod runner;
 mod tenant;
-mod workflow;
+pub mod workflow;
 
-pub use onboarding::{Onboarding, OnboardingRole, PlatformOnboarding};
+pub use onboarding::{Onboarding, PlatformOnboarding};
 pub use platform::PlatformRules;
 pub use resources::StateMachine;
+pub use runner::{BuildProject, DEPLOYER_ROLE_ARN, PlatformRunner, RELEASE_ZIP, buildspec};
 pub use tenant::TenantEvents;

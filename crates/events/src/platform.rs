@@ -1,4 +1,4 @@
-//! The platform's rules on the default bus: signups and offboardings start the workflow, alarms of tenants are recorded.
+//! The platform's rules on the default bus: what is asked starts the workflow, and so does time; alarms of tenants are recorded.
 
 use construct::arn::{self, LogGroup, Queue, Role as RoleMarker, StateMachine};
 use construct::{Address, ArnOf, Construct, Stack, Text};
@@ -29,10 +29,18 @@ struct RulePlan {
     id: &'static str,
     kind: PlatformKind,
     description: &'static str,
-    pattern: Value,
+    when: When,
     target: Text,
     role: Option<ArnOf<RoleMarker>>,
     ready: Option<Address>,
+}
+
+/// What sets a rule off.
+enum When {
+    /// Events of this pattern.
+    Event(Value),
+    /// Time.
+    Every(&'static str),
 }
 
 impl Construct<Platform> for PlatformRules {
@@ -40,17 +48,13 @@ impl Construct<Platform> for PlatformRules {
 
     fn declare(self, stack: &mut Stack<Platform>) {
         let starter = starter(stack, &self.workflow);
+        // Whose it is, and no more: what is wrong with an event, the first step of the workflow says, and keeps the event.
         let request = |stack: &Stack<Platform>, detail_type: &str| {
-            json!({
+            When::Event(json!({
                 "source": [SIGNUP_SOURCE],
                 "detail-type": [detail_type],
-                "detail": {
-                    "version": [DETAIL_VERSION],
-                    "environment_suffix": [stack.owner().suffix],
-                    "tenant_id": [{ "exists": true }],
-                    "request_id": [{ "exists": true }],
-                },
-            })
+                "detail": { "environment_suffix": [stack.owner().suffix] },
+            }))
         };
         let alarms = json!({
             "source": ["aws.cloudwatch"],
@@ -65,7 +69,7 @@ impl Construct<Platform> for PlatformRules {
                 id: "signup",
                 kind: PlatformKind::Signup,
                 description: "A customer signed up: start the deployment of the tenant's stack",
-                pattern: request(stack, TENANT_SIGNUP),
+                when: request(stack, TENANT_SIGNUP),
                 target: self.workflow.text(),
                 role: Some(starter.clone()),
                 ready: None,
@@ -74,7 +78,25 @@ impl Construct<Platform> for PlatformRules {
                 id: "offboarding",
                 kind: PlatformKind::Offboarding,
                 description: "A customer leaves: start the removal of the tenant's stack",
-                pattern: request(stack, TENANT_OFFBOARDING),
+                when: request(stack, TENANT_OFFBOARDING),
+                target: self.workflow.text(),
+                role: Some(starter.clone()),
+                ready: None,
+            },
+            RulePlan {
+                id: "plan_changed",
+                kind: PlatformKind::PlanChanged,
+                description: "A customer buys another plan: start the change of the tenant's stack",
+                when: request(stack, TENANT_PLAN_CHANGED),
+                target: self.workflow.text(),
+                role: Some(starter.clone()),
+                ready: None,
+            },
+            RulePlan {
+                id: "reconcile",
+                kind: PlatformKind::Reconcile,
+                description: "Finds lost runs, leases that ended and events that were not announced",
+                when: When::Every("rate(15 minutes)"),
                 target: self.workflow.text(),
                 role: Some(starter),
                 ready: None,
@@ -83,7 +105,7 @@ impl Construct<Platform> for PlatformRules {
                 id: "alarms",
                 kind: PlatformKind::Alarms,
                 description: "Records when an alarm of the environment changes its state",
-                pattern: alarms,
+                when: When::Event(alarms),
                 target: self.event_log.text(),
                 role: None,
                 ready: Some(self.event_log_ready),
@@ -97,15 +119,12 @@ impl Construct<Platform> for PlatformRules {
 
 fn declare(stack: &mut Stack<Platform>, plan: RulePlan, dead_letters: &ArnOf<Queue>) {
     let (name, tags) = (stack.owner().name(plan.kind), stack.owner().tags());
-    let rule = stack.add(
-        plan.id,
-        Rule {
-            description: Text::literal(plan.description),
-            event_pattern: Text::json(&plan.pattern),
-            name: name.clone(),
-            tags,
-        },
-    );
+    let (event_pattern, schedule_expression) = match plan.when {
+        When::Event(pattern) => (Some(Text::json(&pattern)), None),
+        When::Every(schedule) => (None, Some(schedule)),
+    };
+    let description = Text::literal(plan.description);
+    let rule = stack.add(plan.id, Rule { description, event_pattern, name: name.clone(), schedule_expression, tags });
     let target = Target {
         arn: plan.target,
         dead_letter_config: DeadLetterConfig { arn: dead_letters.clone() },
@@ -117,9 +136,9 @@ fn declare(stack: &mut Stack<Platform>, plan: RulePlan, dead_letters: &ArnOf<Que
     stack.add_after(plan.id, target, plan.ready);
 }
 
-/// The role with which EventBridge starts the workflow, for the two rules only.
+/// The role with which EventBridge starts the workflow, for these rules only.
 fn starter(stack: &mut Stack<Platform>, workflow: &ArnOf<StateMachine>) -> ArnOf<RoleMarker> {
-    let rules = [PlatformKind::Signup, PlatformKind::Offboarding]
+    let rules = [PlatformKind::Signup, PlatformKind::Offboarding, PlatformKind::PlanChanged, PlatformKind::Reconcile]
         .map(|kind| stack.arn::<arn::Rule>(&stack.owner().name(kind)).text());
     let trust = service_trust(stack, Service::EventBridge, rules);
     let kind = PlatformKind::StarterRole;

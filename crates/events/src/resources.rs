@@ -5,14 +5,19 @@ use construct::{Arn, ArnOf, Attr, Expr, Resource, Text};
 use naming::{ResourceName, Tags};
 use serde::Serialize;
 
+use crate::asl::Definition;
+
 /// The name of a rule, as its targets refer to it.
 pub(crate) struct RuleName;
 
 #[derive(Serialize)]
 pub(crate) struct Rule {
     pub(crate) description: Text,
-    pub(crate) event_pattern: Text,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) event_pattern: Option<Text>,
     pub(crate) name: ResourceName,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schedule_expression: Option<&'static str>,
     pub(crate) tags: Tags,
 }
 
@@ -59,7 +64,7 @@ impl RetryPolicy {
 /// A Step Functions state machine.
 #[derive(Serialize)]
 pub struct StateMachine {
-    pub(crate) definition: Text,
+    pub(crate) definition: Definition,
     pub(crate) logging_configuration: LoggingConfiguration,
     pub(crate) name: ResourceName,
     pub(crate) role_arn: ArnOf<Role>,

@@ -40,8 +40,9 @@ impl Construct for TenantEvents {
             "tenant",
             Rule {
                 description: Text::literal("Brings the tenant's own events to its handler"),
-                event_pattern: Text::json(&pattern),
+                event_pattern: Some(Text::json(&pattern)),
                 name: name.clone(),
+                schedule_expression: None,
                 tags,
             },
         );

@@ -46,9 +46,10 @@ fn what_a_handler_cannot_take_is_retried_and_then_kept() {
     );
 }
 
-/// "Rules that capture signup events and start the deployment of that tenant's stack"
+/// "Rules that capture signup events and start the deployment of that tenant's stack". What is wrong with an event of this environment is
+/// for the workflow to say: a rule that did not let it through would lose it in silence.
 #[test]
-fn signups_and_offboardings_of_this_environment_start_the_workflow() {
+fn whatever_is_asked_of_this_environment_starts_the_workflow() {
     let mut stack = Stack::new(platform());
     let rules = PlatformRules {
         workflow: stack.stand_in("workflow"),
@@ -58,15 +59,78 @@ fn signups_and_offboardings_of_this_environment_start_the_workflow() {
     };
     rules.declare(&mut stack);
     let resources = stack.resources();
-    for (id, detail_type) in [("signup", "TenantSignup"), ("offboarding", "TenantOffboarding")] {
+    let asked =
+        [("signup", "TenantSignup"), ("offboarding", "TenantOffboarding"), ("plan_changed", "TenantPlanChanged")];
+    for (id, detail_type) in asked {
         let pattern = pattern(&resources["aws_cloudwatch_event_rule"][id]);
-        assert_eq!(pattern["detail-type"], json!([detail_type]));
-        assert_eq!(pattern["detail"]["environment_suffix"], json!(["dev"]));
-        assert_eq!(pattern["detail"]["request_id"], json!([{ "exists": true }]));
+        let detail = json!({ "environment_suffix": ["dev"] });
+        assert_eq!(pattern, json!({ "source": ["palisade.signup"], "detail-type": [detail_type], "detail": detail }));
         let target = &resources["aws_cloudwatch_event_target"][id];
         assert_eq!(
             [&target["arn"], &target["dead_letter_config"]["arn"]],
             ["${stand_in.workflow.it}", "${stand_in.queue.it}"]
         );
     }
+}
+
+/// "a reconciler on a schedule"
+#[test]
+fn time_starts_the_workflow_too() {
+    let mut stack = Stack::new(platform());
+    let rules = PlatformRules {
+        workflow: stack.stand_in("workflow"),
+        dead_letters: stack.stand_in("queue"),
+        event_log: stack.stand_in("log"),
+        event_log_ready: stack.stand_in_address("log_policy"),
+    };
+    rules.declare(&mut stack);
+    let resources = stack.resources();
+    let rule = &resources["aws_cloudwatch_event_rule"]["reconcile"];
+    assert_eq!((&rule["schedule_expression"], rule.get("event_pattern")), (&json!("rate(15 minutes)"), None));
+    assert_eq!(resources["aws_cloudwatch_event_target"]["reconcile"]["arn"], "${stand_in.workflow.it}");
+    let trust: Value =
+        serde_json::from_str(resources["aws_iam_role"]["starter"]["assume_role_policy"].as_str().unwrap()).unwrap();
+    let sources = trust["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
+    assert_eq!(sources.len(), 4, "the four rules and nobody else");
+}
+
+/// The role of the workflow may do what the definition does, and beside that only deliver the log.
+#[test]
+fn the_role_of_the_workflow_has_the_actions_of_its_definition() {
+    let mut stack = Stack::new(platform());
+    let code = compute::Code { filename: "f.zip".to_owned(), source_code_hash: None, architecture: Default::default() };
+    let onboarding = events::PlatformOnboarding {
+        code,
+        network: naming::NetworkPlan::default(),
+        key: stack.stand_in("key"),
+        key_ready: stack.stand_in_address("key_policy"),
+        function_log: stack.stand_in_address("function_log"),
+        log: stack.stand_in("log"),
+        dead_letters: stack.stand_in("queue"),
+        dead_letters_url: construct::Text::literal("https://queue"),
+    };
+    onboarding.declare(&mut stack);
+    let platform = platform();
+    let workflow = events::workflow::Workflow { platform: &platform, dead_letters: construct::Text::literal("q") };
+    let mut wanted: Vec<&str> = workflow.machine().calls().flat_map(|call| call.actions()).copied().collect();
+    wanted.extend(["kms:Decrypt", "kms:GenerateDataKey"]);
+    wanted.sort_unstable();
+    wanted.dedup();
+    let resources = stack.resources();
+    let policy = resources["aws_iam_role_policy"]["onboarding"]["policy"].as_str().unwrap();
+    let policy: Value = serde_json::from_str(policy).unwrap();
+    let mut given: Vec<String> = Vec::new();
+    for statement in policy["Statement"].as_array().unwrap() {
+        assert!(statement["Sid"] == "DeliverLog" || statement["Resource"] != "*", "{statement}");
+        let actions = statement["Action"].clone();
+        let actions = if actions.is_array() { actions } else { json!([actions]) };
+        if statement["Sid"] != "DeliverLog" {
+            given.extend(actions.as_array().unwrap().iter().map(|action| action.as_str().unwrap().to_owned()));
+        }
+    }
+    given.sort_unstable();
+    assert_eq!(given, wanted);
+    let announce =
+        policy["Statement"].as_array().unwrap().iter().find(|statement| statement["Sid"] == "Announce").unwrap();
+    assert_eq!(announce["Condition"]["StringEquals"]["events:source"], "palisade.platform");
 }

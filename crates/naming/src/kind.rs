@@ -129,14 +129,28 @@ kinds! {
         DlqMessages = "dlq-messages",
         /// The alarm on failed runs of the onboarding workflow.
         OnboardingFailed = "onboarding-failed",
+        /// The alarm on runs of the onboarding workflow that took too long.
+        OnboardingEnded = "onboarding-ended",
+        /// The alarm on tenants that wait for somebody.
+        Attention = "attention",
         /// The rule that takes signup events.
         Signup = "signup",
         /// The rule that takes offboarding events.
         Offboarding = "offboarding",
+        /// The rule that takes changes of a tenant's plan.
+        PlanChanged = "plan-changed",
+        /// The schedule of the reconciliation.
+        Reconcile = "reconcile",
         /// The rule that records state changes of the tenants' alarms.
         Alarms = "alarms",
         /// The onboarding workflow.
         Onboarding = "onboarding",
+        /// The function that carries out the steps of the onboarding workflow.
+        OnboardingFunction = "onboarding-function",
+        /// The role of that function.
+        OnboardingFunctionRole = "onboarding-function-role",
+        /// The log group of that function.
+        OnboardingFunctionLog = "onboarding-function-log",
         /// The role of the onboarding workflow.
         OnboardingRole = "onboarding-role",
         /// The role with which EventBridge starts the onboarding workflow.

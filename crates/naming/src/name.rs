@@ -4,7 +4,7 @@ use serde::Serialize;
 
 /// The name of one AWS resource: `tenant-{id}-{kind}-{suffix}`, or `platform-{kind}-{suffix}` for what tenants share.
 ///
-/// Made only by [`TenantId::name`](crate::TenantId::name) and [`Platform::name`](crate::Platform::name). The lengths of id, kind and
+/// Made only by [`TenantId::name`](crate::TenantId::name) and [`PlatformKind::name`](crate::PlatformKind::name). The lengths of id, kind and
 /// suffix are bounded, so that every name fits the shortest limit of the services that use it: 63 characters, an S3 bucket's
 /// ([bucket naming rules](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

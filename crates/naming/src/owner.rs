@@ -104,13 +104,20 @@ pub struct Platform {
     pub region: Region,
 }
 
+impl PlatformKind {
+    /// The name of one of the platform's resources in an environment: `platform-{kind}-{suffix}`.
+    pub fn name(self, suffix: &EnvironmentSuffix) -> ResourceName {
+        ResourceName(format!("platform-{}-{suffix}", self.as_str()))
+    }
+}
+
 impl Platform {
     /// The value of the tag `TenantId` on what no tenant owns; reserved, so that no tenant can have it.
     pub const TAG: &str = "platform";
 
     /// The name of one of the platform's resources: `platform-{kind}-{suffix}`.
     pub fn name(&self, kind: PlatformKind) -> ResourceName {
-        ResourceName(format!("platform-{}-{}", kind.as_str(), self.suffix))
+        kind.name(&self.suffix)
     }
 
     /// The name of a resource of any one tenant of the environment, around the tenant's id: what stands before it and behind it. No id

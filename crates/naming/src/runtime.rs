@@ -24,3 +24,25 @@ pub const CROSS_TENANT_REFUSED: &str = "cross_tenant_refused";
 
 /// The attribute of an item by which DynamoDB removes it: seconds since 1970. Items without it stay.
 pub const EXPIRY: &str = "expires_at";
+
+/// The sort key of the platform's registry of tenants.
+pub const RECORD: &str = "record";
+/// The addresses from which the tenants' blocks are taken.
+pub const NETWORK_SUPERNET: &str = "NETWORK_SUPERNET";
+/// The length of the prefix of a tenant's block.
+pub const NETWORK_PREFIX_LENGTH: &str = "NETWORK_PREFIX_LENGTH";
+/// The most tenants with an environment.
+pub const TENANT_LIMIT: &str = "TENANT_LIMIT";
+/// For how many seconds a run has the lease of a tenant.
+pub const LEASE_SECONDS: &str = "LEASE_SECONDS";
+/// For how many seconds the environment of a tenant that leaves still stands.
+pub const WAITING_SECONDS: &str = "WAITING_SECONDS";
+/// For how many seconds the network index of a tenant that is gone rests.
+pub const QUARANTINE_SECONDS: &str = "QUARANTINE_SECONDS";
+/// What a build says of the deployment: the outputs of the tenant's stack, or the failure, as one line of JSON.
+pub const RUN_RESULT: &str = "RUN_RESULT";
+
+/// The error by which the onboarding function says that the registry was busy: the same may go well a little later.
+pub const REGISTRY_BUSY: &str = "RegistryBusy";
+/// The error by which it says that there is no such tenant; its signup may be on its way.
+pub const UNKNOWN_TENANT: &str = "UnknownTenant";

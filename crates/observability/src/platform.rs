@@ -27,6 +27,10 @@ pub struct PlatformLogsExports {
     pub events: Handle<LogGroup>,
     /// What must exist before EventBridge may write the log of events.
     pub events_ready: Address,
+    /// The log of the onboarding function.
+    pub function: Handle<LogGroup>,
+    /// The log of the builds that deploy tenants' stacks.
+    pub runner: Handle<LogGroup>,
 }
 
 impl Construct<Platform> for PlatformLogs {
@@ -40,7 +44,11 @@ impl Construct<Platform> for PlatformLogs {
         let policy_document = event_log_policy(stack);
         let policy_name = stack.owner().name(PlatformKind::EventLogPolicy);
         let policy = stack.add("events", LogResourcePolicy { policy_document, policy_name });
-        PlatformLogsExports { central, events, events_ready: policy.address() }
+        let name = stack.owner().name(PlatformKind::OnboardingFunctionLog);
+        let function = log_group(stack, "onboarding", name, &self.key, &self.key_ready);
+        let name = stack.owner().name(PlatformKind::RunnerLog);
+        let runner = log_group(stack, "runner", name, &self.key, &self.key_ready);
+        PlatformLogsExports { central, events, events_ready: policy.address(), function, runner }
     }
 }
 
@@ -89,6 +97,24 @@ impl Construct<Platform> for PlatformMonitoring {
                 metric: Text::literal("ExecutionsFailed"),
                 statistic: "Sum",
                 dimension: Some(("StateMachineArn", self.onboarding.text())),
+            },
+            AlarmPlan {
+                id: "onboarding_ended",
+                name: platform.name(PlatformKind::OnboardingEnded),
+                description: "A run of the onboarding workflow took too long",
+                namespace: "AWS/States",
+                metric: Text::literal("ExecutionsTimedOut"),
+                statistic: "Sum",
+                dimension: Some(("StateMachineArn", self.onboarding.text())),
+            },
+            AlarmPlan {
+                id: "attention",
+                name: platform.name(PlatformKind::Attention),
+                description: "Tenants wait for somebody: a run failed or was lost, and `app tenants status` says what to do",
+                namespace: "Palisade",
+                metric: Text::literal("TenantsThatNeedAttention"),
+                statistic: "Maximum",
+                dimension: Some(("environment_suffix", Text::literal(platform.suffix.as_str()))),
             },
         ];
         for plan in plans {

@@ -21,8 +21,12 @@ pub const API_ZIP: &str = "tenant-api.zip";
 /// The package of the log relay.
 pub const RELAY_ZIP: &str = "log-relay.zip";
 
-/// The functions and their packages.
-const FUNCTIONS: [(&str, &str); 2] = [("tenant-api", API_ZIP), ("log-relay", RELAY_ZIP)];
+/// The package of the onboarding function.
+pub const ONBOARDING_ZIP: &str = "onboarding.zip";
+
+/// The functions, by the names of their crates, and their packages.
+pub(crate) const FUNCTIONS: [(&str, &str); 3] =
+    [("tenant-api", API_ZIP), ("log-relay", RELAY_ZIP), ("onboarding", ONBOARDING_ZIP)];
 
 /// Why there are no packages.
 #[derive(Debug, thiserror::Error)]
@@ -57,19 +61,22 @@ pub enum BuildError {
     Artifact(#[from] ArtifactError),
 }
 
-/// Builds both functions in a project and packs them, the same bytes for the same binaries.
+/// Builds the functions in a project and packs them, the same bytes for the same binaries.
 ///
 /// # Errors
 /// When the tool cannot be had, the code does not build, or a package cannot be written.
 pub fn run(project: &Path, architecture: Architecture, say: &mut dyn FnMut(&str)) -> Result<Vec<Artifact>, BuildError> {
     let tool = cargo_lambda::find_or_install(project, say)?;
-    say("building tenant-api and log-relay");
+    say("building tenant-api, log-relay and onboarding");
     let target = match architecture {
         Architecture::X86_64 => "--x86-64",
         Architecture::Arm64 => "--arm64",
     };
     let mut command = tool.command();
-    command.current_dir(project).args(["lambda", "build", "--release", target, "-p", "tenant-api", "-p", "log-relay"]);
+    command.current_dir(project).args(["lambda", "build", "--release", target]);
+    for (function, _) in FUNCTIONS {
+        command.args(["-p", function]);
+    }
     // Said outright, for else CARGO_TARGET_DIR would move it.
     command.args(["--lambda-dir", ARTIFACT_DIRECTORY]);
     if let Some(flags) = remap::config(project) {

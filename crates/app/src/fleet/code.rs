@@ -5,12 +5,17 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::artifacts::Artifacts;
-use crate::build::{self, API_ZIP, ARTIFACT_DIRECTORY, RELAY_ZIP, artifact};
+use crate::build::{self, ARTIFACT_DIRECTORY, FUNCTIONS, artifact};
 use crate::fleet::FleetError;
 
-/// What the packages are made from, relative to the workspace.
-const SOURCES: &[&str] =
-    &["Cargo.lock", "crates/tenant-api", "crates/log-relay", "crates/naming/src", "crates/naming/Cargo.toml"];
+/// What the packages are made from beside the functions' own crates, relative to the workspace.
+const SHARED: &[&str] = &[
+    "Cargo.lock",
+    "crates/naming/Cargo.toml",
+    "crates/naming/src",
+    "crates/registry/Cargo.toml",
+    "crates/registry/src",
+];
 
 /// Sees to it that the packages are there, and of the present code where that is here too.
 ///
@@ -24,7 +29,7 @@ pub(crate) fn ensure(project: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Fl
             false => Err(FleetError::Unbuilt { directory: project.join(ARTIFACT_DIRECTORY), missing: found.missing }),
         };
     }
-    let zips = [API_ZIP, RELAY_ZIP].map(|zip| project.join(ARTIFACT_DIRECTORY).join(zip));
+    let zips = zips(project);
     let why = match (found.missing.as_slice(), is_stale(project, &zips)) {
         ([], false) => return Ok(()),
         ([], true) => "older than its code".to_owned(),
@@ -35,17 +40,26 @@ pub(crate) fn ensure(project: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Fl
     build::run(project, architecture, say).map(drop).map_err(|error| FleetError::Build(Box::new(error)))
 }
 
+fn zips(project: &Path) -> [PathBuf; FUNCTIONS.len()] {
+    FUNCTIONS.map(|(_, zip)| project.join(ARTIFACT_DIRECTORY).join(zip))
+}
+
+fn own_crate(project: &Path, function: &str) -> PathBuf {
+    project.join("crates").join(function)
+}
+
 fn is_workspace(project: &Path) -> bool {
-    ["Cargo.lock", "crates/tenant-api/Cargo.toml", "crates/log-relay/Cargo.toml"]
-        .iter()
-        .all(|file| project.join(file).is_file())
+    let has_code = |(function, _): (&str, _)| own_crate(project, function).join("Cargo.toml").is_file();
+    project.join("Cargo.lock").is_file() && FUNCTIONS.into_iter().all(has_code)
 }
 
 /// Whether a source is newer than the oldest package.
 fn is_stale(project: &Path, zips: &[PathBuf]) -> bool {
     let modified = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
     let Some(oldest) = zips.iter().map(|zip| modified(zip)).min().flatten() else { return true };
-    SOURCES.iter().filter_map(|source| newest(&project.join(source))).any(|source| source > oldest)
+    let own = FUNCTIONS.iter().map(|(function, _)| own_crate(project, function));
+    let sources = SHARED.iter().map(|source| project.join(source)).chain(own);
+    sources.filter_map(|source| newest(&source)).any(|source| source > oldest)
 }
 
 /// When the newest file at or below a path was changed.
@@ -62,19 +76,21 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn workspace() -> (tempfile::TempDir, [PathBuf; 2]) {
+    fn workspace() -> (tempfile::TempDir, [PathBuf; FUNCTIONS.len()]) {
         let dir = tempfile::tempdir().unwrap();
         for file in [
             "Cargo.lock",
             "crates/tenant-api/Cargo.toml",
             "crates/tenant-api/src/lib.rs",
             "crates/log-relay/Cargo.toml",
+            "crates/onboarding/Cargo.toml",
+            "crates/registry/src/lib.rs",
         ] {
             let path = dir.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let zips = [API_ZIP, RELAY_ZIP].map(|zip| dir.path().join(ARTIFACT_DIRECTORY).join(zip));
+        let zips = super::zips(dir.path());
         fs::create_dir_all(zips[0].parent().unwrap()).unwrap();
         (dir, zips)
     }
@@ -88,10 +104,14 @@ mod tests {
     fn packages_are_stale_when_a_source_is_newer() {
         let (dir, zips) = workspace();
         assert!(is_workspace(dir.path()) && is_stale(dir.path(), &zips), "there are none");
-        zips.iter().for_each(|zip| touch(zip, Duration::from_secs(10)));
-        assert!(!is_stale(dir.path(), &zips));
-        touch(&dir.path().join("crates/tenant-api/src/lib.rs"), Duration::from_secs(20));
-        assert!(is_stale(dir.path(), &zips));
+        let mut age = 10;
+        for source in ["crates/tenant-api/src/lib.rs", "crates/registry/src/lib.rs"] {
+            zips.iter().for_each(|zip| touch(zip, Duration::from_secs(age)));
+            assert!(!is_stale(dir.path(), &zips), "{source}");
+            touch(&dir.path().join(source), Duration::from_secs(age + 10));
+            assert!(is_stale(dir.path(), &zips), "{source}");
+            age += 20;
+        }
     }
 
     /// Only the stacks are here, as in a pipeline that was handed them.
@@ -99,6 +119,6 @@ mod tests {
     fn without_the_workspace_missing_packages_are_named_with_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
         let said = ensure(dir.path(), &mut |_| ()).unwrap_err().to_string();
-        assert!(said.contains("has no tenant-api.zip, log-relay.zip; build them where the code is"), "{said}");
+        assert!(said.contains("has no tenant-api.zip, log-relay.zip, onboarding.zip; build them where the code is"), "{said}");
     }
 }

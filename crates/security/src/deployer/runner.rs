@@ -35,7 +35,7 @@ pub(super) fn policy(stack: &Stack<Platform>, key_arn: &ArnOf<Key>) -> Text {
         Statement::allow("RegistryKey", &[kms::DECRYPT], on_key)
             .when(Operator::StringEquals, key::VIA_SERVICE, through(Service::DynamoDb))
             .when(Operator::StringEquals, key::CONTEXT_TABLE, [platform.name(PlatformKind::Registry)]),
-        Statement::allow("OwnLog", STREAM_WRITES, &[log.streams()]),
+        Statement::allow("OwnLog", STREAM_WRITES, &[log.streams_under(super::PlatformDeployer::BUILD_STREAMS)]),
     ])
     .text()
 }

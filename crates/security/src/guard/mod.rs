@@ -11,6 +11,7 @@ use naming::{Owner, Platform, PlatformKind, Region, Tenant};
 
 use crate::policy::{Operator, Principal, Statement, key};
 
+pub(crate) use policies::PLATFORM_RULES;
 pub use policies::{
     bucket_policy, platform_queue_policy, queue_policy, registry_policy, state_bucket_policy, table_policy,
 };

@@ -14,6 +14,15 @@ use crate::policy::action::{s3, sqs};
 use crate::policy::{Operator, Policy, Principal, Statement, key};
 use crate::service::Service;
 
+/// The platform's rules on the default bus.
+pub(crate) const PLATFORM_RULES: [PlatformKind; 5] = [
+    PlatformKind::Signup,
+    PlatformKind::Offboarding,
+    PlatformKind::PlanChanged,
+    PlatformKind::Reconcile,
+    PlatformKind::Alarms,
+];
+
 /// (c) The tenant's own function from anywhere but this VPC's endpoint: stolen credentials are of no use outside.
 fn deny_outside_endpoint<E>(arns: &TenantArns, actions: &[&'static str], on: &[Text], endpoint: &Expr<E>) -> Statement {
     Statement::deny("DenyOutsideEndpoint", actions, on.to_vec())
@@ -121,12 +130,15 @@ pub fn platform_queue_policy(stack: &Stack<Platform>) -> Text {
     let platform = stack.owner();
     let queue = stack.arn::<Queue>(&platform.name(PlatformKind::Dlq));
     let on = [queue.text()];
-    let rules = [PlatformKind::Signup, PlatformKind::Offboarding, PlatformKind::Alarms];
     let [by_name, by_tag] = deny_all_tenants(platform, &["sqs:*"], &on);
     Policy::new([
         Statement::allow("AllowUndeliveredEvents", &[sqs::SEND_MESSAGE], std::slice::from_ref(&queue))
             .principal(Principal::Service(Service::EventBridge.principal(platform.region())))
-            .when(Operator::ArnEquals, key::SOURCE_ARN, rules.map(|rule| stack.arn::<Rule>(&platform.name(rule))))
+            .when(
+                Operator::ArnEquals,
+                key::SOURCE_ARN,
+                PLATFORM_RULES.map(|rule| stack.arn::<Rule>(&platform.name(rule))),
+            )
             .when(Operator::StringEquals, key::SOURCE_ACCOUNT, [stack.account()]),
         deny_plain_text(&["sqs:*"], &on),
         by_name,

@@ -340,6 +340,12 @@ actions! {
     route53 {
         ASSOCIATE_VPC_WITH_HOSTED_ZONE: HostedZone = "route53:AssociateVPCWithHostedZone";
     }
+    /// AWS CodeBuild.
+    codebuild {
+        START_BUILD: BuildProject = "codebuild:StartBuild";
+        STOP_BUILD: BuildProject = "codebuild:StopBuild";
+        BATCH_GET_BUILDS: BuildProject = "codebuild:BatchGetBuilds";
+    }
     /// AWS Step Functions.
     states {
         START_EXECUTION: StateMachine = "states:StartExecution";

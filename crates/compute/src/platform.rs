@@ -1,0 +1,79 @@
+//! The function of the platform that carries out the steps of the onboarding workflow.
+
+use std::collections::BTreeMap;
+
+use construct::arn::{Key, Role};
+use construct::{Address, ArnOf, Construct, Handle, Stack, Text};
+use naming::{NetworkPlan, Owner, Platform, PlatformKind, runtime};
+
+use crate::code::Code;
+use crate::resources::{Environment, Function, LoggingConfig, TracingConfig};
+
+const MEMORY_MB: u16 = 256;
+/// A step that meets a busy registry tries for half a minute.
+const TIMEOUT_SECONDS: u16 = 60;
+
+/// How long the environment of a tenant that leaves still stands: a week, in which an offboarding can be taken back.
+const WAITING_SECONDS: u32 = 7 * 24 * 60 * 60;
+/// How long the network index of a tenant that is gone rests: 30 days.
+const QUARANTINE_SECONDS: u32 = 30 * 24 * 60 * 60;
+
+/// The onboarding function. It is in no VPC: it calls DynamoDB alone, and its role may do nothing else. It has no share of the account's
+/// concurrency of its own: what it waits for, the workflow tries again.
+pub struct OnboardingFunction {
+    /// The deployment package.
+    pub code: Code,
+    /// The platform's key, which encrypts the function's environment.
+    pub key: ArnOf<Key>,
+    /// The execution role.
+    pub role: ArnOf<Role>,
+    /// The network plan: how many tenants fit.
+    pub network: NetworkPlan,
+    /// For how many seconds a run has the lease of a tenant.
+    pub lease_seconds: u32,
+    /// What must exist before the function runs: its log group, its role's policy, the key's policy.
+    pub ready: Vec<Address>,
+}
+
+impl Construct<Platform> for OnboardingFunction {
+    type Exports = Handle<Function>;
+
+    fn declare(self, stack: &mut Stack<Platform>) -> Handle<Function> {
+        let platform = stack.owner();
+        let text = |value: &dyn std::fmt::Display| Text::literal(value.to_string());
+        let variables = BTreeMap::from([
+            (runtime::ENVIRONMENT_SUFFIX, text(&platform.suffix)),
+            (runtime::TABLE_NAME, platform.name(PlatformKind::Registry).into()),
+            (runtime::NETWORK_SUPERNET, text(&self.network.supernet())),
+            (runtime::NETWORK_PREFIX_LENGTH, text(&self.network.prefix_length())),
+            (runtime::TENANT_LIMIT, text(&self.network.capacity())),
+            (runtime::LEASE_SECONDS, text(&self.lease_seconds)),
+            (runtime::WAITING_SECONDS, text(&WAITING_SECONDS)),
+            (runtime::QUARANTINE_SECONDS, text(&QUARANTINE_SECONDS)),
+        ]);
+        let function = Function {
+            architectures: [self.code.architecture],
+            dead_letter_config: None,
+            description: Text::literal("Carries out the steps of the onboarding workflow"),
+            environment: Environment { variables },
+            filename: Text::literal(&self.code.filename),
+            function_name: platform.name(PlatformKind::OnboardingFunction),
+            handler: "bootstrap",
+            kms_key_arn: self.key,
+            logging_config: LoggingConfig {
+                log_format: "JSON",
+                log_group: platform.name(PlatformKind::OnboardingFunctionLog).into(),
+            },
+            memory_size: MEMORY_MB,
+            reserved_concurrent_executions: None,
+            role: self.role,
+            runtime: "provided.al2023",
+            source_code_hash: self.code.source_code_hash,
+            tags: platform.tags(),
+            timeout: TIMEOUT_SECONDS,
+            tracing_config: TracingConfig { mode: "PassThrough" },
+            vpc_config: None,
+        };
+        stack.add_after("onboarding", function, self.ready)
+    }
+}
