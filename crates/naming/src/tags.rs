@@ -22,6 +22,9 @@ pub struct Tags {
 }
 
 impl Tags {
+    /// The key of the tag that says whose a resource is, or a session.
+    pub const TENANT_ID: &str = "TenantId";
+
     pub(crate) fn new(tenant_id: &str, environment: Environment) -> Self {
         Self { environment, managed_by: "CDKTF", name: None, tenant_id: tenant_id.to_owned() }
     }
@@ -30,5 +33,16 @@ impl Tags {
     #[must_use]
     pub fn named(self, name: ResourceName) -> Self {
         Self { name: Some(name), ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_the_owners_tag_is_the_one_that_is_written() {
+        let tags = serde_json::to_value(Tags::new("acme", "test".parse().unwrap())).unwrap();
+        assert_eq!(tags[Tags::TENANT_ID], "acme");
     }
 }

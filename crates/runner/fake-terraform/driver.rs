@@ -59,6 +59,7 @@ fn run() -> Result<bool, String> {
         endpoints: Endpoints::default(),
         lock_timeout: Duration::ZERO,
         attempts: task.attempts,
+        assumed: None,
         unlock: task.unlock,
         environment,
     };

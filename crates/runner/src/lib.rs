@@ -20,7 +20,7 @@ mod stack;
 mod state;
 pub mod terraform;
 
-pub use endpoints::{Credentials, EndpointError, Endpoints, FILE_NAME as ENDPOINTS_FILE_NAME, OverlayError};
+pub use endpoints::{Credentials, EndpointError, Endpoints, FILE_NAME as ENDPOINTS_FILE_NAME, OverlayError, Session};
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
 pub use failure::{Class, Failure};
 pub use holder::Holder;
@@ -29,6 +29,6 @@ pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};
 pub use record::{Deployed, Doubtful, Killed, Mutation, Pin, Record, SavedPlan, Unlock};
 pub use records::{RecordError, Records};
 pub use run::{RunError, run};
-pub use settings::{Operation, Settings};
+pub use settings::{Assumed, Operation, Settings};
 pub use stack::{Intent, Stack};
 pub use terraform::{Environment, Terraform, ToolError};

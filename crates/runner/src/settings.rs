@@ -22,6 +22,8 @@ pub struct Settings {
     pub plugin_dir: Option<PathBuf>,
     /// Which AWS it is about: AWS itself, or an emulator.
     pub endpoints: Endpoints,
+    /// The role that is assumed for each tenant, where the caller does not do the work itself.
+    pub assumed: Option<Assumed>,
     /// How long Terraform itself waits for the lock of a state before it is tried again.
     pub lock_timeout: Duration,
     /// How often a stack is tried at most, from 1. Only transient failures are tried again.
@@ -37,6 +39,15 @@ impl Settings {
     pub const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
     /// How often a stack is tried at most.
     pub const ATTEMPTS: u32 = 4;
+}
+
+/// A role that is assumed for one tenant at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// The role's ARN.
+    pub arn: String,
+    /// The session tag whose value is the tenant.
+    pub tenant_tag: String,
 }
 
 /// What is done to the stacks of a run.

@@ -86,7 +86,7 @@ pub fn read(scratch: &Path, region: &str, suffix: &str, tool: &Tool) -> Result<F
     for round in 0..ROUNDS {
         scratch.write("main.tf.json", &configuration(region, suffix, &left_out))?;
         if round == 0 {
-            tool.endpoints.install(&scratch.0, Credentials::of(&tool.environment))?;
+            tool.endpoints.install(&scratch.0, Credentials::of(&tool.environment), None)?;
             let mut arguments = vec!["init".to_owned(), "-input=false".to_owned(), "-no-color".to_owned()];
             arguments.extend(tool.plugin_dir.iter().map(|dir| format!("-plugin-dir={}", dir.display())));
             let output = scratch.terraform(tool, &arguments)?;

@@ -119,6 +119,9 @@ mod tests {
     fn without_the_workspace_missing_packages_are_named_with_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
         let said = ensure(dir.path(), &mut |_| ()).unwrap_err().to_string();
-        assert!(said.contains("has no tenant-api.zip, log-relay.zip, onboarding.zip; build them where the code is"), "{said}");
+        assert!(
+            said.contains("has no tenant-api.zip, log-relay.zip, onboarding.zip; build them where the code is"),
+            "{said}"
+        );
     }
 }

@@ -102,6 +102,7 @@ impl<'a> Context<'a> {
             plugin_dir: running.plugin_dir.clone().or_else(|| surroundings.plugin_dir.as_ref().map(PathBuf::from)),
             lock_timeout: runner::Settings::LOCK_TIMEOUT,
             attempts: runner::Settings::ATTEMPTS,
+            assumed: running.assumed(),
             unlock: running.unlock,
             environment,
             home: home.clone(),

@@ -4,6 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use naming::{RoleArn, Tags};
+use runner::Assumed;
 
 use crate::cli::Quotas;
 use crate::fleet::select::{Pattern, Selection};
@@ -27,6 +29,12 @@ pub struct Running {
     /// The stacks stay as they are: a file of Terraform's override kind lies beside each of them for the time of the run.
     #[arg(long = "endpoint-url", value_name = "URL")]
     pub endpoint_urls: Vec<String>,
+    /// Work as this role, which is assumed for each tenant with the session tag TenantId, in place of the caller; states in S3 too.
+    ///
+    /// It is how the platform's builds work: the role can touch nothing but what is the one tenant's. Tenants with an AWS account of their
+    /// own have a role of their own there.
+    #[arg(long, value_name = "ARN")]
+    pub assume_role_arn: Option<RoleArn>,
     /// A filesystem mirror of providers to take plugins from, in place of fetching them once [env: PALISADE_TF_PLUGIN_DIR].
     #[arg(long, value_name = "DIR")]
     pub plugin_dir: Option<PathBuf>,
@@ -145,6 +153,13 @@ impl Running {
         });
         let platform = self.selection.platform.then(|| " --platform".to_owned());
         let endpoints = self.endpoint_urls.iter().map(|url| format!(" --endpoint-url {url}"));
-        tenants.chain(platform).chain(endpoints).collect()
+        let role = self.assume_role_arn.iter().map(|role| format!(" --assume-role-arn {role}"));
+        tenants.chain(platform).chain(endpoints).chain(role).collect()
+    }
+
+    /// The role that is assumed for each tenant.
+    pub(crate) fn assumed(&self) -> Option<Assumed> {
+        let tenant_tag = Tags::TENANT_ID.to_owned();
+        self.assume_role_arn.as_ref().map(|role| Assumed { arn: role.to_string(), tenant_tag })
     }
 }

@@ -59,6 +59,7 @@ fn refreshed(
         terraform_bin: flags.terraform_bin.clone(),
         endpoint_urls: flags.endpoint_urls.clone(),
         plugin_dir: None,
+        assume_role_arn: None,
         unlock: false,
         verbose: false,
     };

@@ -1,8 +1,8 @@
-//! An AWS emulator, or any other place than AWS, for the time of a run.
+//! An AWS emulator, or any other place than AWS, or another role than the caller's, for the time of a run.
 //!
-//! A synthesised stack says nothing of endpoints: what is tested is what will be deployed. During a run against an emulator a file of
+//! A synthesised stack says nothing of either: what is tested and proved is what will be deployed. During such a run a file of
 //! Terraform's [override](https://developer.hashicorp.com/terraform/language/files/override) kind lies beside the stack's document and
-//! gives its AWS providers and its S3 backend other endpoints. It is removed at the end of the run, or at the start of the next one.
+//! gives its AWS providers and its S3 backend other endpoints, and a role to assume. It is removed at the end of the run, or at the start of the next one.
 
 mod address;
 mod overlay;
@@ -64,6 +64,20 @@ impl Credentials {
         let given = CREDENTIALS.iter().any(|name| environment.get(name).is_some());
         if given { Self::FromEnvironment } else { Self::Test }
     }
+}
+
+/// A session of a role, in which a stack's providers and its backend work for the time of a run.
+///
+/// The provider and the backend make the session themselves, and a new one when it ends: one that a role of AWS makes of another ends after
+/// [an hour](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining), and a teardown can take longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The role's ARN.
+    pub role_arn: String,
+    /// What the session is called in the logs of AWS: 2 to 64 characters.
+    pub name: String,
+    /// The tags of the session.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// Why something is no endpoint.
@@ -128,14 +142,26 @@ pub enum OverlayError {
         /// What is wrong with it.
         found: String,
     },
-    /// The stack has no provider block to lay the endpoints over.
+    /// The stack has no provider block to lay anything over.
     #[error(
-        "no `*.tf.json` in `{}` declares a provider for `hashicorp/aws`, so it would go to AWS and not to the endpoint; declare one",
+        "no `*.tf.json` in `{}` declares a provider for `hashicorp/aws`, so it would not go where it is sent; declare one",
         directory.display()
     )]
     NoProvider {
         /// Where the stack is.
         directory: PathBuf,
+    },
+    /// The provider assumes a role already.
+    #[error(
+        "the provider of the stack in `{}` assumes `{role_arn}`, so that no other role can be assumed for it; deploy it without one, with \
+         credentials that may assume this one",
+        directory.display()
+    )]
+    OwnRole {
+        /// Where the stack is.
+        directory: PathBuf,
+        /// The role of its provider.
+        role_arn: String,
     },
     /// The file cannot be written or removed.
     #[error("cannot {doing} `{}`", path.display())]

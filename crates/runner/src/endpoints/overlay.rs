@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::services::Service;
-use super::{Credentials, Endpoints, OverlayError};
+use super::{Credentials, Endpoints, OverlayError, Session};
 use crate::private;
 
 /// The name of the file.
@@ -19,7 +19,7 @@ const STAGED: &str = ".palisade_endpoints_override.tf.json.new";
 
 /// How a file of ours is told from somebody else's. Terraform passes keys of this name by.
 const COMMENT: &str = "//";
-const MARK: &str = "Written by palisade for the time of one run against other endpoints than AWS's; safe to remove when no run is going on";
+const MARK: &str = "Written by palisade for the time of one run against other endpoints than AWS's, or as another role; safe to remove when no run is going on";
 
 /// The services that the S3 backend asks, by their names in its `endpoints`
 /// ([list](https://developer.hashicorp.com/terraform/language/backend/s3#endpoint-configuration)).
@@ -28,23 +28,30 @@ const OF_BACKEND: [&str; 5] = ["dynamodb", "iam", "s3", "sso", "sts"];
 type Object = Map<String, Value>;
 
 impl Endpoints {
-    /// Lays the endpoints over the stack in a directory, or removes what an earlier run has laid over it where everything goes to AWS.
+    /// Lays the endpoints, and a session if there is one, over the stack in a directory; or removes what an earlier run has laid over it
+    /// where everything goes to AWS as the caller. Whether there is a file now.
     ///
     /// # Errors
-    /// When the stack cannot be read or has no provider to lay them over, a file of somebody else is in the way, or the file cannot be
-    /// written. The directory is then as it was.
-    pub fn install(&self, directory: &Path, credentials: Credentials) -> Result<(), OverlayError> {
-        if self.is_aws() {
-            return Self::remove(directory);
+    /// When the stack cannot be read or has no provider to lay them over, its provider has a role of its own, a file of somebody else is in
+    /// the way, or the file cannot be written. The directory is then as it was.
+    pub fn install(
+        &self,
+        directory: &Path,
+        credentials: Credentials,
+        session: Option<&Session>,
+    ) -> Result<bool, OverlayError> {
+        if self.is_aws() && session.is_none() {
+            return Self::remove(directory).map(|()| false);
         }
         let path = directory.join(FILE_NAME);
         if fs::symlink_metadata(&path).is_ok() && !is_ours(&path)? {
             return Err(OverlayError::Foreign { path });
         }
-        let overlay = self.overlay(directory, credentials)?;
+        let overlay = self.overlay(directory, credentials, session)?;
         // For its owner alone: it may come to hold what the backend's block holds.
         let bytes = format!("{overlay:#}\n");
-        private::durable_by(&directory.join(STAGED), &path, bytes.as_bytes()).map_err(failed("write", &path))
+        private::durable_by(&directory.join(STAGED), &path, bytes.as_bytes()).map_err(failed("write", &path))?;
+        Ok(true)
     }
 
     /// Removes what [`Endpoints::install`] has written, also in a run that was killed; a file of somebody else is left as it is.
@@ -57,21 +64,31 @@ impl Endpoints {
         if fs::symlink_metadata(&path).is_ok() && is_ours(&path)? { remove(&path) } else { Ok(()) }
     }
 
-    fn overlay(&self, directory: &Path, credentials: Credentials) -> Result<Value, OverlayError> {
+    fn overlay(
+        &self,
+        directory: &Path,
+        credentials: Credentials,
+        session: Option<&Session>,
+    ) -> Result<Value, OverlayError> {
         let documents = documents(directory)?;
         let mut providers: BTreeMap<String, Vec<Object>> = BTreeMap::new();
         let mut backend = None;
         for document in &documents {
             for (name, blocks) in document.get("provider").and_then(Value::as_object).into_iter().flatten() {
                 if is_aws(&documents, name) {
-                    let over = blocks_of(blocks).map(|block| self.provider(block, credentials));
+                    let own = blocks_of(blocks).filter_map(|block| block.get("assume_role")).flat_map(blocks_of).next();
+                    if let (Some(own), Some(_)) = (own, session) {
+                        let role_arn = own.get("role_arn").and_then(Value::as_str).unwrap_or_default().to_owned();
+                        return Err(OverlayError::OwnRole { directory: directory.to_owned(), role_arn });
+                    }
+                    let over = blocks_of(blocks).map(|block| self.provider(block, credentials, session));
                     providers.entry(name.clone()).or_default().extend(over);
                 }
             }
             for settings in blocks_of(document.get("terraform").unwrap_or(&Value::Null)) {
                 let backends = settings.get("backend").into_iter().flat_map(blocks_of);
                 let s3 = backends.filter_map(|kinds| kinds.get("s3")).flat_map(blocks_of).next();
-                backend = backend.or(s3.and_then(|s3| self.backend(s3, credentials)));
+                backend = backend.or(s3.and_then(|s3| self.backend(s3, credentials, session)));
             }
         }
         if providers.is_empty() {
@@ -86,7 +103,12 @@ impl Endpoints {
 
     /// What is laid over a provider block: Terraform takes each argument that stands here in place of the block's own, and the whole of
     /// `endpoints`, so that the block's own endpoints have to be repeated.
-    fn provider(&self, block: &Object, credentials: Credentials) -> Object {
+    fn provider(&self, block: &Object, credentials: Credentials, session: Option<&Session>) -> Object {
+        let mut over: Object = block.iter().filter(|(argument, _)| *argument == "alias").map(owned).collect();
+        over.extend(session.map(|session| ("assume_role".to_owned(), json!([assumed(session)]))));
+        if self.is_aws() {
+            return over;
+        }
         let mut endpoints: Object =
             block.get("endpoints").into_iter().flat_map(blocks_of).flatten().map(owned).collect();
         for service in Service::all() {
@@ -94,7 +116,6 @@ impl Endpoints {
                 endpoints.insert(service.name().to_owned(), json!(address.as_str()));
             }
         }
-        let mut over: Object = block.iter().filter(|(argument, _)| *argument == "alias").map(owned).collect();
         over.insert("endpoints".to_owned(), json!(endpoints));
         extend(
             &mut over,
@@ -104,10 +125,13 @@ impl Endpoints {
         over
     }
 
-    /// What takes the place of a backend block, which Terraform does not merge; none where the states stay with AWS.
-    fn backend(&self, block: &Object, credentials: Credentials) -> Option<Object> {
-        self.of(Service::S3)?;
+    /// What takes the place of a backend block, which Terraform does not merge; none where the states stay with AWS and the caller.
+    fn backend(&self, block: &Object, credentials: Credentials, session: Option<&Session>) -> Option<Object> {
         let mut over = block.clone();
+        over.extend(session.map(|session| ("assume_role".to_owned(), json!(assumed(session)))));
+        if self.of(Service::S3).is_none() {
+            return session.map(|_| over);
+        }
         let mut endpoints: Object = block.get("endpoints").and_then(Value::as_object).cloned().unwrap_or_default();
         for service in OF_BACKEND.into_iter().filter_map(Service::named) {
             if let Some(address) = self.of(service) {
@@ -125,6 +149,10 @@ impl Endpoints {
         identify(&mut over, credentials);
         Some(over)
     }
+}
+
+fn assumed(session: &Session) -> Value {
+    json!({ "role_arn": session.role_arn, "session_name": session.name, "tags": session.tags })
 }
 
 fn owned((name, value): (&String, &Value)) -> (String, Value) {
@@ -219,9 +247,13 @@ mod tests {
     }
 
     fn overlay(document: &Value, endpoints: &[&str], credentials: Credentials) -> Value {
+        overlay_as(document, endpoints, credentials, None)
+    }
+
+    fn overlay_as(document: &Value, endpoints: &[&str], credentials: Credentials, session: Option<&Session>) -> Value {
         let directory = stack(document);
         let endpoints = Endpoints::parse(endpoints.iter().copied()).unwrap();
-        endpoints.install(directory.path(), credentials).unwrap();
+        assert!(endpoints.install(directory.path(), credentials, session).unwrap());
         let path = directory.path().join(FILE_NAME);
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 2, "only the override is added");
@@ -291,15 +323,60 @@ mod tests {
         assert_eq!(written.get("terraform"), None, "the states stay where they are");
     }
 
+    fn session() -> Session {
+        Session {
+            role_arn: "arn:aws:iam::123456789012:role/platform-deployer-role-dev".to_owned(),
+            name: "tenant-acme-dev".to_owned(),
+            tags: BTreeMap::from([("TenantId".to_owned(), "acme".to_owned())]),
+        }
+    }
+
+    #[test]
+    fn provider_and_backend_work_in_the_session() {
+        let mut document = plain();
+        let backend = json!({ "bucket": "states", "key": "a.tfstate", "region": "us-east-1" });
+        document["terraform"] = json!({ "backend": { "s3": backend } });
+        let assumed = json!({
+            "role_arn": "arn:aws:iam::123456789012:role/platform-deployer-role-dev", "session_name": "tenant-acme-dev",
+            "tags": { "TenantId": "acme" }
+        });
+        let written = overlay_as(&document, &[], Credentials::FromEnvironment, Some(&session()));
+        assert_eq!(written["provider"], json!({ "aws": [{ "assume_role": [assumed] }] }), "and nothing of an emulator");
+        let mut expected = backend;
+        expected["assume_role"] = assumed.clone();
+        assert_eq!(written["terraform"], json!({ "backend": { "s3": expected } }));
+        let sent = overlay_as(&document, &["http://127.0.0.1:1"], Credentials::Test, Some(&session()));
+        assert_eq!(sent["provider"]["aws"][0]["assume_role"], json!([assumed]));
+        assert_eq!(sent["provider"]["aws"][0]["endpoints"]["sts"], "http://127.0.0.1:1");
+        assert_eq!(sent["terraform"]["backend"]["s3"]["assume_role"], assumed);
+        assert_eq!(sent["terraform"]["backend"]["s3"]["endpoints"]["sts"], "http://127.0.0.1:1");
+    }
+
+    /// A tenant with an account of its own.
+    #[test]
+    fn a_provider_with_a_role_of_its_own_is_not_given_another() {
+        let role_arn = "arn:aws:iam::111122223333:role/own";
+        for role in [json!([{ "role_arn": role_arn }]), json!({ "role_arn": role_arn })] {
+            let directory = stack(&json!({ "provider": { "aws": [{ "assume_role": role }] } }));
+            let session = session();
+            let install =
+                |session| Endpoints::default().install(directory.path(), Credentials::FromEnvironment, session);
+            let error = install(Some(&session)).unwrap_err();
+            assert!(matches!(&error, OverlayError::OwnRole { role_arn: own, .. } if own == role_arn), "{error}");
+            assert!(!install(None).unwrap());
+            assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
+        }
+    }
+
     #[test]
     fn a_stack_without_a_provider_is_refused_as_it_would_go_to_aws() {
         let directory = stack(&json!({ "resource": {} }));
         let endpoints = Endpoints::parse(["http://127.0.0.1:1"]).unwrap();
-        let error = endpoints.install(directory.path(), Credentials::Test).unwrap_err();
+        let error = endpoints.install(directory.path(), Credentials::Test, None).unwrap_err();
         assert!(matches!(error, OverlayError::NoProvider { .. }), "{error}");
         for broken in ["[]", "{"] {
             fs::write(directory.path().join("cdk.tf.json"), broken).unwrap();
-            let error = endpoints.install(directory.path(), Credentials::Test).unwrap_err();
+            let error = endpoints.install(directory.path(), Credentials::Test, None).unwrap_err();
             assert!(matches!(error, OverlayError::NotTerraform { .. }), "{error}");
         }
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
@@ -312,18 +389,18 @@ mod tests {
             let directory = stack(&plain());
             let path = directory.path().join(FILE_NAME);
             fs::write(&path, foreign).unwrap();
-            let error = endpoints.install(directory.path(), Credentials::Test).unwrap_err();
+            let error = endpoints.install(directory.path(), Credentials::Test, None).unwrap_err();
             assert!(matches!(error, OverlayError::Foreign { .. }), "{error}");
             Endpoints::remove(directory.path()).unwrap();
-            Endpoints::default().install(directory.path(), Credentials::Test).unwrap();
+            Endpoints::default().install(directory.path(), Credentials::Test, None).unwrap();
             assert_eq!(fs::read_to_string(&path).unwrap(), foreign);
         }
         let directory = stack(&plain());
         let elsewhere = directory.path().join("elsewhere");
-        endpoints.install(directory.path(), Credentials::Test).unwrap();
+        endpoints.install(directory.path(), Credentials::Test, None).unwrap();
         fs::rename(directory.path().join(FILE_NAME), &elsewhere).unwrap();
         std::os::unix::fs::symlink(&elsewhere, directory.path().join(FILE_NAME)).unwrap();
-        assert!(endpoints.install(directory.path(), Credentials::Test).is_err(), "a link is somebody's");
+        assert!(endpoints.install(directory.path(), Credentials::Test, None).is_err(), "a link is somebody's");
     }
 
     #[test]
@@ -332,7 +409,7 @@ mod tests {
         let entries = || fs::read_dir(directory.path()).unwrap().count();
         let install = |given: &[&str]| {
             let endpoints = Endpoints::parse(given.iter().copied()).unwrap();
-            endpoints.install(directory.path(), Credentials::Test).unwrap();
+            endpoints.install(directory.path(), Credentials::Test, None).unwrap();
         };
         install(&["http://127.0.0.1:1"]);
         fs::write(directory.path().join(STAGED), "{ half").unwrap();

@@ -16,6 +16,7 @@ const FORMS: &[(&str, &[&str])] = &[
     ("aws_cloudwatch_log_resource_policy", &["{policy_name}"]),
     ("aws_cloudwatch_log_subscription_filter", &["{log_group_name}|{name}"]),
     ("aws_cloudwatch_metric_alarm", &["{alarm_name}"]),
+    ("aws_codebuild_project", &["{name}"]),
     (
         "aws_dynamodb_contributor_insights",
         &["name:{table_name}/index:{index_name}/{account}", "name:{table_name}/index:/{account}"],
@@ -26,6 +27,7 @@ const FORMS: &[(&str, &[&str])] = &[
     ("aws_iam_policy", &["{id}", "arn:aws:iam::{account}:policy/{name}"]),
     ("aws_iam_role", &["{name}"]),
     ("aws_iam_role_policy", &["{role}:{name}"]),
+    ("aws_iam_role_policy_attachment", &["{role}/{policy_arn}"]),
     ("aws_kms_alias", &["{name}"]),
     ("aws_kms_key", &["{id}"]),
     ("aws_kms_key_policy", &["{key_id}"]),
@@ -108,10 +110,14 @@ impl Known {
 
     /// The value of an argument of a resource, as text.
     pub(super) fn argument(&self, resource_type: &str, name: &str, argument: &str) -> Option<String> {
+        self.argument_within(resource_type, name, argument, DEPTH)
+    }
+
+    fn argument_within(&self, resource_type: &str, name: &str, argument: &str, depth: u8) -> Option<String> {
         match argument {
             "account" => self.in_state("data", "aws_caller_identity", None, "account_id"),
             "region" => self.region(),
-            _ => self.declared(resource_type, name, argument, DEPTH),
+            _ => self.declared(resource_type, name, argument, depth),
         }
     }
 
@@ -149,7 +155,11 @@ impl Known {
         }
         let in_state = self.in_state(mode, resource_type, Some(name), attribute);
         in_state.or_else(|| match mode {
-            "managed" => self.declared(resource_type, name, attribute, depth),
+            "managed" => self.declared(resource_type, name, attribute, depth).or_else(|| {
+                // Some are imported by their ARN, which follows from their name.
+                let of = |argument: &str| self.argument_within(resource_type, name, argument, depth);
+                import_id(&of, resource_type).filter(|id| attribute == "arn" && id.starts_with("arn:"))
+            }),
             _ => None,
         })
     }
@@ -250,7 +260,11 @@ mod tests {
                 "aws_lambda_function": { "api": { "function_name": "tenant-acme-api" } },
                 "aws_lambda_permission": { "p": { "function_name": "${aws_lambda_function.api.function_name}", "statement_id": "S" } },
                 "aws_sqs_queue": { "q": { "name": "dlq" } },
-                "aws_iam_policy": { "b": { "name": "boundary" } },
+                "aws_iam_policy": { "b": { "name": "boundary" }, "circle": { "name": "${aws_iam_policy.circle.arn}" } },
+                "aws_iam_role": { "r": { "name": "deployer" } },
+                "aws_iam_role_policy_attachment": { "a": {
+                    "role": "${aws_iam_role.r.name}", "policy_arn": "${aws_iam_policy.b.arn}"
+                } },
                 "aws_route_table_association": { "a": { "subnet_id": "${aws_subnet.a.id}", "route_table_id": "${aws_route_table.r.id}" } },
                 "aws_dynamodb_contributor_insights": { "m": { "table_name": "metadata" } },
                 "aws_s3_bucket": { "circle": { "bucket": "${aws_s3_bucket.circle.bucket}" }, "odd": { "bucket": "$${x}" } },
@@ -269,6 +283,8 @@ mod tests {
             ("aws_lambda_permission", "p", Some("tenant-acme-api/S")),
             ("aws_sqs_queue", "q", Some("https://sqs.eu-west-1.amazonaws.com/123/dlq")),
             ("aws_iam_policy", "b", Some("arn:aws:iam::123:policy/boundary")),
+            ("aws_iam_policy", "circle", None),
+            ("aws_iam_role_policy_attachment", "a", Some("deployer/arn:aws:iam::123:policy/boundary")),
             ("aws_route_table_association", "a", Some("subnet-1/rtb-1")),
             ("aws_dynamodb_contributor_insights", "m", Some("name:metadata/index:/123")),
             ("aws_s3_bucket", "circle", None),

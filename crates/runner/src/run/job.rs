@@ -29,7 +29,7 @@ pub(super) struct Job<'a> {
     pub(super) attempts: u32,
     /// The last thing that was told of what it waits for.
     pub(super) waits: Option<Waiting>,
-    /// Whether endpoints were laid over the stack.
+    /// Whether endpoints or a session were laid over the stack.
     pub(super) overlaid: bool,
     /// What was looked for after a kill and was not there.
     pub(super) unfound: Vec<Doubtful>,

@@ -1,5 +1,6 @@
 //! The steps of one turn of a stack.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use crate::diagnosis::{About, Command};
 use crate::lock::Lock;
 use crate::record::Record;
 use crate::records::RecordError;
-use crate::{Class, Credentials, Event, Failure, Intent, Operation, Phase, Stack, Status, Waiting};
+use crate::{Class, Credentials, Event, Failure, Intent, Operation, OverlayError, Phase, Stack, Status, Waiting};
 
 /// How often it is looked whether another run is done with the stack.
 const TICK: Duration = Duration::from_secs(1);
@@ -33,13 +34,16 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
     }
     job.attempts = job.attempts.saturating_add(1);
     job.waits = None;
-    session.settings.endpoints.install(job.directory(), Credentials::of(&session.settings.environment)).map_err(
-        |error| {
-            let fix = "see to the file that is named, then run the same command again";
-            fault::new(Class::Configuration, Phase::Start, with_causes(&error), fix)
-        },
-    )?;
-    job.overlaid = !session.settings.endpoints.is_aws();
+    let assumed = assumed(session, job.stack)?;
+    let credentials = Credentials::of(&session.settings.environment);
+    let overlaid = session.settings.endpoints.install(job.directory(), credentials, assumed.as_ref());
+    job.overlaid = overlaid.map_err(|error| {
+        let fix = match error {
+            OverlayError::OwnRole { .. } => "run the same command without `--assume-role-arn`",
+            _ => "see to the file that is named, then run the same command again",
+        };
+        fault::new(Class::Configuration, Phase::Start, with_causes(&error), fix)
+    })?;
     let document = Document::read(job.directory()).map_err(|cause| {
         fault::new(
             Class::Configuration,
@@ -56,6 +60,19 @@ pub(super) fn advance(session: &Session, job: &mut Job) -> Result<Done, Stop> {
         (Operation::DeploySaved, _) => plan::apply_saved(session, job, &document),
         (Operation::Destroy, _) | (Operation::Deploy, Intent::Go) => mutate::destroy(session, job, &document),
     }
+}
+
+/// The session in which a stack is worked on: tagged with its tenant, so that it is good for no other.
+fn assumed(session: &Session, stack: &Stack) -> Result<Option<crate::Session>, Box<Failure>> {
+    let Some(role) = &session.settings.assumed else { return Ok(None) };
+    let Some(tenant) = &stack.tenant else {
+        let cause =
+            format!("`{}` is no tenant's stack, and `{}` is assumed for one tenant at a time", stack.name, role.arn);
+        let fix = "name tenants with `--tenant`, or leave `--assume-role-arn` out";
+        return Err(fault::new(Class::Configuration, Phase::Start, cause, fix));
+    };
+    let tags = BTreeMap::from([(role.tenant_tag.clone(), tenant.clone())]);
+    Ok(Some(crate::Session { role_arn: role.arn.clone(), name: stack.name.clone(), tags }))
 }
 
 fn take_lock(session: &Session, job: &mut Job) -> Result<(), Stop> {

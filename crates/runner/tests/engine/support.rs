@@ -62,6 +62,7 @@ impl Project {
             endpoints: Endpoints::default(),
             lock_timeout: Duration::ZERO,
             attempts: 2,
+            assumed: None,
             unlock: false,
             environment: environment(),
         };

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use runner::{Action, Class, Endpoints, Intent, Operation, Status};
+use runner::{Action, Assumed, Class, Endpoints, Intent, Operation, Status};
 use serde_json::json;
 
 use crate::support::Fleet;
@@ -85,6 +85,34 @@ fn what_stands_in_an_emulator_is_not_looked_for_in_aws() {
         assert_eq!(fleet.calls().len(), before, "Terraform is not even started");
     }
     fleet.assert_converged("s000");
+}
+
+/// "its own role that may only assume the per-tenant deployer role"
+#[test]
+fn a_role_is_assumed_for_one_tenant_at_a_time_and_for_nobody_else() {
+    let mut fleet = Fleet::new(3);
+    let arn = "arn:aws:iam::123456789012:role/deployer".to_owned();
+    fleet.settings.assumed = Some(Assumed { arn, tenant_tag: "TenantId".to_owned() });
+    for name in ["s000", "s001", "s002"] {
+        fleet.require_aws(name);
+    }
+    // The platform's, and one of a tenant with an account of its own.
+    fleet.stacks[1].tenant = None;
+    let own = fleet.directory("s002").join("cdk.tf.json");
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(&own).unwrap()).unwrap();
+    document["provider"]["aws"][0]["assume_role"] = json!([{ "role_arn": "arn:aws:iam::111122223333:role/own" }]);
+    fs::write(own, document.to_string()).unwrap();
+    let (outcomes, _) = fleet.run(Operation::Deploy);
+    let statuses: Vec<_> = outcomes.iter().map(|it| it.status).collect();
+    assert_eq!(statuses, [Status::Deployed, Status::Failed, Status::Failed], "{outcomes:?}");
+    for (outcome, cause) in outcomes[1..].iter().zip(["is no tenant's stack", "arn:aws:iam::111122223333:role/own"]) {
+        let failure = outcome.failure.as_ref().unwrap();
+        assert!(failure.class == Class::Configuration && failure.cause.contains(cause), "{failure:?}");
+        assert!(failure.fix.contains("--assume-role-arn"), "{failure:?}");
+    }
+    for name in ["s000", "s001", "s002"] {
+        assert!(!fleet.directory(name).join(runner::ENDPOINTS_FILE_NAME).exists(), "nothing is left over {name}");
+    }
 }
 
 #[test]

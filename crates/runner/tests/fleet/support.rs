@@ -55,6 +55,7 @@ impl Fleet {
             endpoints: Endpoints::default(),
             lock_timeout: Duration::ZERO,
             attempts: 2,
+            assumed: None,
             unlock: false,
             environment,
         };
