@@ -187,7 +187,8 @@ impl<'s> Stacks<'s> {
         }
         let platform = self.settings.fleet.platform();
         if part(&platform.stack_name(), TenantState::Active).is_some() {
-            let (name, document) = self.document(platform_stack(platform, self.settings.fleet.plan, self.artifacts.onboarding.clone()))?;
+            let (name, document) =
+                self.document(platform_stack(platform, self.settings.fleet.plan, self.artifacts.onboarding.clone()))?;
             take(&name, Part::Shared, &document);
         }
         Ok(())

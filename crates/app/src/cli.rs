@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::events::EventsCommand;
 use crate::fleet;
 use crate::fleet::select::Selection;
-use crate::events::EventsCommand;
 use crate::settings::Flags;
 use crate::tenants::TenantsCommand;
 

@@ -54,7 +54,10 @@ pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stack
         stacks.push(StackReport::of_tenant(tenant, state, resources));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.push(StackReport::shared(&platform, platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).resource_count()));
+        stacks.push(StackReport::shared(
+            &platform,
+            platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).resource_count(),
+        ));
     }
     Ok(Stacks { format_version: "1", stacks })
 }
@@ -73,7 +76,10 @@ pub(crate) fn outputs(settings: &Settings, selection: &Selection) -> Result<Outp
         stacks.insert(tenant.stack_name(), schema(stack.outputs().collect()));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.insert(platform, schema(platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).outputs().collect()));
+        stacks.insert(
+            platform,
+            schema(platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).outputs().collect()),
+        );
     }
     Ok(Outputs { format_version: "1", stacks })
 }

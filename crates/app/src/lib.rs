@@ -116,10 +116,10 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
         }
         Some(Command::Tenants(command)) => {
-            tenants::run(command, &cli.common.flags(), surroundings, format, &mut say)?;
+            tenants::run(command, &cli.common.flags(), surroundings, format, &mut show::say)?;
         }
         Some(Command::Events(command)) => {
-            if !events::run(command, &cli.common.flags(), surroundings, format, &mut say)? {
+            if !events::run(command, &cli.common.flags(), surroundings, format, &mut show::say)? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -115,6 +115,7 @@ pub fn platform_stack(platform: Platform, network: NetworkPlan, onboarding: Code
         role: deployer.runner_role.get(Role::ARN),
         deployer_role: deployer.deployer_role.get(Role::ARN),
         key: key.clone(),
+        network,
         release: env!("CARGO_PKG_VERSION"),
         releases: PlatformDeployer::RELEASES,
         streams: PlatformDeployer::BUILD_STREAMS,

@@ -1,5 +1,8 @@
 //! `app tenants`: signups and offboardings from the command line, and where each tenant stands.
 
+mod export;
+mod table;
+
 use std::error::Error;
 use std::io::{self, Write};
 use std::time::Duration;
@@ -39,6 +42,17 @@ pub enum TenantsCommand {
         /// How many days the environment still stands before it is marked as removed.
         #[arg(long, value_name = "DAYS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=365))]
         waiting_days: u32,
+    },
+    /// Write the tenants file with which a build of the platform deploys one tenant, from the platform's registry in DynamoDB.
+    ///
+    /// Credentials and the way to AWS are found as the AWS SDKs find them. A run must have the tenant's lease.
+    Export {
+        /// The tenant that is to be deployed.
+        #[arg(long, value_name = "ID")]
+        tenant: TenantId,
+        /// What a tenants file has beside its tenants, as a JSON object.
+        #[arg(long, value_name = "JSON")]
+        settings: String,
     },
     /// Show the tenants and where they stand.
     List,
@@ -213,8 +227,15 @@ pub(crate) fn run(
     format: Format,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), Box<dyn Error>> {
+    if let TenantsCommand::Export { tenant, settings } = command {
+        let text = export::tenants_file(settings, tenant, Timestamp::now(), table::open)?;
+        io::stdout().lock().write_all(text.as_bytes())?;
+        return Ok(());
+    }
     let project = Project::open(flags, surroundings)?;
     match command {
+        // It has no project: it makes the tenants file.
+        TenantsCommand::Export { .. } => {}
         TenantsCommand::Add(add) => {
             project.reconcile()?;
             let applied = project.add(add)?;

@@ -12,5 +12,5 @@ pub mod workflow;
 pub use onboarding::{Onboarding, PlatformOnboarding};
 pub use platform::PlatformRules;
 pub use resources::StateMachine;
-pub use runner::{BuildProject, DEPLOYER_ROLE_ARN, PlatformRunner, RELEASE_ZIP, buildspec};
+pub use runner::{BuildProject, DEPLOYER_ROLE_ARN, FLEET_SETTINGS, PlatformRunner, RELEASE_ZIP, buildspec};
 pub use tenant::TenantEvents;

@@ -5,7 +5,7 @@
 
 use construct::arn::{Key, Role};
 use construct::{Address, Arn, ArnOf, Attr, Construct, Handle, Resource, Stack, Text, arn};
-use naming::{Owner, Platform, PlatformKind, ResourceName, Tags, runtime};
+use naming::{NetworkPlan, Owner, Platform, PlatformKind, ResourceName, Tags, runtime};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,8 +15,12 @@ use crate::workflow::{BUILD_MINUTES, QUEUED_MINUTES};
 pub const RELEASE_ZIP: &str = "palisade.zip";
 /// Where the ARN of the deployer's role stands, in the environment of a build.
 pub const DEPLOYER_ROLE_ARN: &str = "DEPLOYER_ROLE_ARN";
+/// Where the settings of the environment stand there: a tenants file without its tenants.
+pub const FLEET_SETTINGS: &str = "FLEET_SETTINGS";
 
 /// The commands of a build, as a [build specification][buildspec] (JSON is YAML).
+///
+/// A release holds the program, Terraform, a mirror of its provider and the packages of the functions.
 ///
 /// What the deployment says is exported as [`RUN_RESULT`](runtime::RUN_RESULT), also when it fails: the commands after it are run all the
 /// same, in the same shell.
@@ -29,9 +33,9 @@ pub fn buildspec() -> Value {
         "phases": {
             "build": { "commands": [
                 ": > result.json",
-                "./app tenants export --registry-table=\"$TABLE_NAME\" --environment-suffix=\"$ENVIRONMENT_SUFFIX\" > tenants.json",
-                "./app deploy --tenant=\"$TENANT_ID\" --environment-suffix=\"$ENVIRONMENT_SUFFIX\" \
-                 --assume-role-arn=\"$DEPLOYER_ROLE_ARN\" --auto-approve --format=json > result.json",
+                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" > tenants.json",
+                "./app deploy --tenant=\"$TENANT_ID\" --assume-role-arn=\"$DEPLOYER_ROLE_ARN\" --terraform-bin=./terraform \
+                 --plugin-dir=./plugins --auto-approve --format=json > result.json",
             ] },
             "post_build": { "commands": ["export RUN_RESULT=\"$(tr -d '\\n' < result.json)\""] },
         },
@@ -46,6 +50,8 @@ pub struct PlatformRunner {
     pub deployer_role: ArnOf<Role>,
     /// The platform's key.
     pub key: ArnOf<Key>,
+    /// The network plan of the environment.
+    pub network: NetworkPlan,
     /// The version whose release the builds run.
     pub release: &'static str,
     /// What the names of the log streams begin with, before a slash.
@@ -132,13 +138,12 @@ impl Construct<Platform> for PlatformRunner {
             artifacts: Artifacts { r#type: "NO_ARTIFACTS" },
             build_timeout: BUILD_MINUTES,
             description: Text::literal("Deploys the stack of one tenant, as that tenant's deployer"),
-            encryption_key: self.key,
+            encryption_key: self.key.clone(),
             environment: Environment {
                 compute_type: "BUILD_GENERAL1_SMALL",
                 environment_variable: vec![
-                    variable(runtime::ENVIRONMENT_SUFFIX, Text::literal(platform.suffix.as_str())),
-                    variable(runtime::TABLE_NAME, platform.name(PlatformKind::Registry).into()),
                     variable(DEPLOYER_ROLE_ARN, self.deployer_role.text()),
+                    variable(FLEET_SETTINGS, self.settings(platform)),
                 ],
                 image: "aws/codebuild/amazonlinux-x86_64-standard:5.0",
                 privileged_mode: false,
@@ -168,6 +173,23 @@ impl Construct<Platform> for PlatformRunner {
             tags: platform.tags(),
         };
         stack.add_after("runner", project, self.ready)
+    }
+}
+
+impl PlatformRunner {
+    /// The settings of the environment, as a tenants file has them. States lie in the platform's bucket, under the platform's key.
+    fn settings(&self, platform: &Platform) -> Text {
+        Text::json(&json!({
+            "environment_suffix": platform.suffix.as_str(),
+            "environment": platform.environment.as_str(),
+            "region": platform.region.as_str(),
+            "network": {
+                "supernet": self.network.supernet().to_string(), "prefix_length": self.network.prefix_length(),
+            },
+            "backend": {
+                "type": "s3", "bucket": platform.name(PlatformKind::State), "kms_key_id": self.key.text(),
+            },
+        }))
     }
 }
 

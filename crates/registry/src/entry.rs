@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use naming::fleet::TenantState;
 use naming::{AccountId, Placement, RoleArn, TenantId};
 use serde::{Deserialize, Serialize};
 
@@ -219,6 +220,19 @@ impl Entry {
             }
             _ => Placement::Shared,
         }
+    }
+
+    /// What a tenants file says of it: its place in the network plan and its state; nothing where it has no line there.
+    pub fn line(&self) -> Option<(u32, TenantState)> {
+        let was = self.leaving.as_ref().map(|leaving| leaving.was);
+        let state = match self.status {
+            Status::Forgotten => return None,
+            Status::Suspended => TenantState::Suspended,
+            Status::OffboardingRequested | Status::Waiting if was == Some(Status::Suspended) => TenantState::Suspended,
+            Status::Deprovisioning | Status::Removed => TenantState::Removed,
+            _ => TenantState::Active,
+        };
+        Some((self.network_index?, state))
     }
 
     /// What happens next, and what a person is to do, if anything.

@@ -31,7 +31,7 @@ pub(super) fn policy(stack: &Stack<Platform>, key_arn: &ArnOf<Key>) -> Text {
         Statement::allow("ReleaseKey", &[kms::DECRYPT], on_key)
             .when(Operator::StringEquals, key::VIA_SERVICE, through(Service::S3))
             .when(Operator::StringEquals, key::CONTEXT_BUCKET, [&bucket]),
-        Statement::allow("Registry", &[dynamodb::GET_ITEM, dynamodb::QUERY, dynamodb::SCAN_REGISTRY], &[registry]),
+        Statement::allow("Registry", &[dynamodb::BATCH_GET_ITEM, dynamodb::QUERY], &[registry]),
         Statement::allow("RegistryKey", &[kms::DECRYPT], on_key)
             .when(Operator::StringEquals, key::VIA_SERVICE, through(Service::DynamoDb))
             .when(Operator::StringEquals, key::CONTEXT_TABLE, [platform.name(PlatformKind::Registry)]),

@@ -61,7 +61,6 @@ actions! {
         DELETE_ITEM: Table = "dynamodb:DeleteItem";
         BATCH_WRITE_ITEM: Table = "dynamodb:BatchWriteItem";
         CONDITION_CHECK_ITEM: Table = "dynamodb:ConditionCheckItem";
-        SCAN_REGISTRY: Table = "dynamodb:Scan";
         CREATE_TABLE: Table = "dynamodb:CreateTable";
         DELETE_RESOURCE_POLICY: Table = "dynamodb:DeleteResourcePolicy";
         DELETE_TABLE: Table = "dynamodb:DeleteTable";

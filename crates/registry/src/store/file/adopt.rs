@@ -7,7 +7,7 @@ use std::path::Path;
 use naming::fleet::{Fleet, FleetTenant, TenantState};
 use naming::{Placement, TenantId};
 
-use super::{FileError, line};
+use super::FileError;
 use crate::decide::{Holder, object};
 use crate::entry::{Change, Entry, Status, What};
 use crate::store::items::Items;
@@ -119,7 +119,7 @@ fn edited(
     now: Timestamp,
 ) -> Result<(), AdoptError> {
     let index = listed.tenant.network_index.get();
-    let said = line(&entry);
+    let said = entry.line();
     if said == Some((index, listed.state)) && entry.placement() == listed.tenant.placement {
         return Ok(());
     }

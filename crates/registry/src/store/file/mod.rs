@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 
-use naming::fleet::{Edit, EditError, Fleet, FleetErrors, Overrides, TenantState};
+use naming::fleet::{Edit, EditError, Fleet, FleetErrors, Overrides};
 use naming::{OutsidePlanError, TenantId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -25,7 +25,6 @@ use sha2::{Digest, Sha256};
 use super::items::Items;
 use super::{Key, Page, Store, StoreError, Stored, Transaction};
 use crate::decide::Pending;
-use crate::entry::{Entry, Status};
 use crate::registry::Publisher;
 use crate::time::Timestamp;
 use disk::Lock;
@@ -315,7 +314,7 @@ impl FileStore {
                 adopt::entry(item).map_err(|source| FileError::NotARegistry { path: self.registry.clone(), source })?;
             let id = entry.tenant.clone();
             let listed = loaded.fleet.tenants.iter().find(|listed| listed.tenant.id == id);
-            match (listed, line(&entry)) {
+            match (listed, entry.line()) {
                 (None, Some((index, state))) => edits.push(Edit::Add {
                     network_index: loaded.fleet.plan.index(u64::from(index)).map_err(FileError::OutsidePlan)?,
                     placement: entry.placement(),
@@ -352,19 +351,6 @@ impl Publisher for EventLog {
         let result = written.map_err(|source| format!("cannot write `{}`: {source}", self.path.display()));
         vec![result; events.len()]
     }
-}
-
-/// What the tenants file says of a tenant: its index and its state; nothing where it has no line.
-fn line(entry: &Entry) -> Option<(u32, TenantState)> {
-    let was = entry.leaving.as_ref().map(|leaving| leaving.was);
-    let state = match entry.status {
-        Status::Forgotten => return None,
-        Status::Suspended => TenantState::Suspended,
-        Status::OffboardingRequested | Status::Waiting if was == Some(Status::Suspended) => TenantState::Suspended,
-        Status::Deprovisioning | Status::Removed => TenantState::Removed,
-        _ => TenantState::Active,
-    };
-    Some((entry.network_index?, state))
 }
 
 fn digest(bytes: &[u8]) -> String {
