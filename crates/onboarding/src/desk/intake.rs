@@ -1,7 +1,7 @@
 //! Events: whether they are taken, and into the registry with them.
 
-use naming::lifecycle;
-use registry::event::{Announced, Announcement, FailureNote, Header, Received, Rejection, Version};
+use naming::{Placement, lifecycle};
+use registry::event::{Announced, Announcement, Asked, FailureNote, Header, Received, Rejection, Signup, Version};
 use registry::store::Store;
 use registry::{Command, LeaseOwner, Refusal, RegistryError, Timestamp};
 use serde_json::{Value, json};
@@ -30,6 +30,14 @@ impl<S: Store> Desk<S> {
     /// Takes a request. The same one again finds the tenant where it stands.
     pub(super) fn take(&self, execution: &LeaseOwner, run: TenantRun, now: Timestamp) -> Result<Answer, StepError> {
         let received = Received::read(&run.event, &self.registry.rules().environment)?;
+        if let Asked::Signup(Signup { placement: Placement::OwnAccount { account_id, .. }, .. }) = &received.asked {
+            let message = format!(
+                "account {account_id} is the tenant's own, and the builds of the platform work in the platform's account only; put the \
+                 tenant into the tenants file and run `app deploy --tenant {}`, with credentials that may assume its role",
+                run.tenant_id
+            );
+            return Ok(self.refused(run, &received, "own_account", &message, now));
+        }
         match self.registry.apply(&Command::of(&received), now) {
             Ok(applied) => {
                 let course = course(&applied.entry, run.kind, execution, now);
@@ -37,18 +45,20 @@ impl<S: Store> Desk<S> {
             }
             // Perhaps it overtook the signup: the state machine waits and tries again.
             Err(RegistryError::Refused(refusal @ Refusal::Unknown { .. })) => Err(StepError::UnknownTenant(refusal)),
-            Err(RegistryError::Refused(refusal)) => Ok(self.refused(run, &received, &refusal, now)),
+            Err(RegistryError::Refused(refusal)) => {
+                Ok(self.refused(run, &received, refusal.code(), &refusal.to_string(), now))
+            }
             Err(error) => Err(error.into()),
         }
     }
 
-    /// A request that the registry refuses: it waits for a person, and whoever asked is told.
-    fn refused(&self, run: TenantRun, received: &Received, refusal: &Refusal, now: Timestamp) -> Answer {
+    /// A request that is right and may not be carried out: it waits for a person, and whoever asked is told.
+    fn refused(&self, run: TenantRun, received: &Received, code: &str, message: &str, now: Timestamp) -> Answer {
         let environment = &self.registry.rules().environment;
         let failure = FailureNote {
             phase: "registration".to_owned(),
             address: None,
-            cause: format!("{}: {refusal}", refusal.code()),
+            cause: format!("{code}: {message}"),
             fix: "do what the cause says, and send another event".to_owned(),
             attempt: 0,
             resumable: false,
@@ -73,7 +83,7 @@ impl<S: Store> Desk<S> {
             detail_type: detail_type.to_owned(),
             detail,
         });
-        let letter = Letter { code: refusal.code().to_owned(), message: refusal.to_string(), event: run.event.clone() };
+        let letter = Letter { code: code.to_owned(), message: message.to_owned(), event: run.event.clone() };
         Answer::Run(Box::new(TenantRun {
             go: Go::Refused,
             letter: Some(letter),

@@ -63,6 +63,20 @@ fn a_second_signup_for_a_tenant_is_refused_and_names_the_first() {
     assert_eq!(cell.entry("acme").status, Status::Active, "the tenant is as it was");
 }
 
+/// The deployer's role is good for what is in the platform's account.
+#[test]
+fn a_signup_with_an_account_of_its_own_is_refused_with_the_way_to_deploy_it() {
+    let cell = Cell::new();
+    let own = json!({ "account_id": "111122223333", "assume_role_arn": "arn:aws:iam::111122223333:role/deployer" });
+    let run = cell.event(&asked(&cell, "TenantSignup", "bigbank", "crm-1", &own));
+    assert_eq!(error(&run), "Rejected");
+    let letter = cell.letters.borrow_mut().pop().unwrap();
+    assert_eq!(letter["code"], "own_account");
+    assert!(letter["message"].as_str().unwrap().contains("run `app deploy --tenant bigbank`"), "{letter}");
+    assert_eq!(cell.heard(), ["TenantProvisioningFailed"]);
+    assert!(!cell.is_known("bigbank"), "nothing is held for it");
+}
+
 /// "throttle"
 #[test]
 fn a_registry_that_is_throttled_for_a_while_delays_a_signup_and_no_more() {
