@@ -23,27 +23,8 @@ use support::{Dump, check_outbox};
 /// "any interleaving of N concurrent signups, removals and crashes keeps the registry's invariants (model-based)"
 #[test]
 fn any_interleaving_of_requests_runs_crashes_and_lost_answers_keeps_the_registry_whole() {
-    let (mut done, mut refused) = (BTreeSet::new(), BTreeSet::new());
-    let config =
-        ProptestConfig { cases: 200, failure_persistence: None, max_shrink_iters: 4000, ..ProptestConfig::default() };
-    let seen = std::sync::Mutex::new((&mut done, &mut refused));
-    TestRunner::new(config)
-        .run(&steps(), |steps| {
-            let mut world = World::new(MemoryStore::new());
-            for step in &steps {
-                world.step(step);
-            }
-            world.end();
-            check_outbox(&world.registry, &world.watch.announced, steps.len() % 4);
-            let mut seen = seen.lock().unwrap();
-            seen.0.extend(world.watch.done);
-            seen.1.extend(world.refusals);
-            Ok(())
-        })
-        .unwrap();
-    // The test is worth something only if all of it happened.
     use What::*;
-    let all = [
+    let all_done = BTreeSet::from([
         SignedUp,
         NotAdmitted,
         Leased,
@@ -60,9 +41,8 @@ fn any_interleaving_of_requests_runs_crashes_and_lost_answers_keeps_the_registry
         LeaseExpired,
         TeardownDue,
         Forgotten,
-    ];
-    assert_eq!(done, all.into_iter().collect());
-    let all = [
+    ]);
+    let all_refused = BTreeSet::from([
         "account_taken",
         "exists",
         "fenced",
@@ -72,8 +52,34 @@ fn any_interleaving_of_requests_runs_crashes_and_lost_answers_keeps_the_registry
         "request_reused",
         "status",
         "unknown_tenant",
-    ];
-    assert_eq!(refused, all.into_iter().collect());
+    ]);
+    let (mut done, mut refused) = (BTreeSet::new(), BTreeSet::new());
+    // The test is worth something only if all of it happened; what is rare may take another round.
+    let mut rounds = 0..10;
+    while (&done, &refused) != (&all_done, &all_refused) && rounds.next().is_some() {
+        let config = ProptestConfig {
+            cases: 200,
+            failure_persistence: None,
+            max_shrink_iters: 4000,
+            ..ProptestConfig::default()
+        };
+        let seen = std::sync::Mutex::new((&mut done, &mut refused));
+        TestRunner::new(config)
+            .run(&steps(), |steps| {
+                let mut world = World::new(MemoryStore::new());
+                for step in &steps {
+                    world.step(step);
+                }
+                world.end();
+                check_outbox(&world.registry, &world.watch.announced, steps.len() % 4);
+                let mut seen = seen.lock().unwrap();
+                seen.0.extend(world.watch.done);
+                seen.1.extend(world.refusals);
+                Ok(())
+            })
+            .unwrap();
+    }
+    assert_eq!((done, refused), (all_done, all_refused));
 }
 
 /// Threads at once, and a store that fails every third time in one way or another.
