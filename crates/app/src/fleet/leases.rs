@@ -11,6 +11,7 @@ use std::time::Duration;
 use naming::TenantId;
 use registry::event::FailureNote;
 use registry::store::file::FileStore;
+use registry::store::memory::MemoryStore;
 use registry::{
     Action, Command, Entry, Fence, LeaseOwner, Outcome as Ending, Purpose, Registry, RegistryError, Rules,
     Status as Stands, Timestamp,
@@ -51,46 +52,40 @@ impl<'a> Leases<'a> {
     }
 
     fn take_all(&mut self) -> Result<(), LeaseError> {
-        let registry = self.open()?;
-        let entries = entries(&registry)?;
-        for (tenant, intent) in self.stacks.iter().filter_map(|stack| Some((stack.tenant.as_deref()?, stack.intent))) {
-            let Some(entry) = entries.get(tenant) else { continue };
-            let purpose = match (intent, entry.status) {
-                (Intent::Stand, Stands::Requested | Stands::Provisioning | Stands::Failed) => Purpose::Deploy,
-                (Intent::Stand, Stands::Active | Stands::Suspended)
-                    if entry.failure.is_some() || entry.plan != entry.applied_plan || entry.lease.is_some() =>
-                {
-                    Purpose::Deploy
+        let stacks = self.stacks;
+        self.held = self.tell(|registry| {
+            let entries = entries(registry)?;
+            let mut held = BTreeMap::new();
+            for (tenant, intent) in stacks.iter().filter_map(|stack| Some((stack.tenant.as_deref()?, stack.intent))) {
+                let Some(entry) = entries.get(tenant) else { continue };
+                if let Some(purpose) = purpose(entry, intent) {
+                    held.extend(granted(lease(registry, &entry.tenant, purpose)).map(|it| (entry.tenant.clone(), it)));
                 }
-                (Intent::Go, Stands::Deprovisioning) => Purpose::Destroy,
-                _ => continue,
-            };
-            let fence = lease(&registry, &entry.tenant, purpose)?;
-            self.held.insert(entry.tenant.clone(), fence);
-        }
-        publish(&registry)
+            }
+            Ok(held)
+        })?;
+        Ok(())
     }
 
     fn end_all(&mut self, outcomes: &[Outcome]) -> Result<(), LeaseError> {
-        let registry = self.open()?;
-        let entries = entries(&registry)?;
-        for outcome in outcomes {
-            let Some(entry) = outcome.tenant.as_deref().and_then(|tenant| entries.get(tenant)) else { continue };
-            let intent = self.stacks.iter().find(|stack| stack.name == outcome.stack).map(|stack| stack.intent);
-            let Some(intent) = intent else { continue };
-            let held = self.held.remove(&entry.tenant);
-            let Some(ending) = self.ending(entry, intent, outcome, held.is_some()) else { continue };
-            let fence = match held {
-                Some(fence) => fence,
-                None => lease(&registry, &entry.tenant, Purpose::Deploy)?,
-            };
-            end(&registry, &entry.tenant, fence, ending)?;
-        }
-        // Of these it is not known how they ended.
-        for (tenant, fence) in std::mem::take(&mut self.held) {
-            end(&registry, &tenant, fence, Ending::Released)?;
-        }
-        publish(&registry)
+        let mut held = std::mem::take(&mut self.held);
+        self.tell(|registry| {
+            let entries = entries(registry)?;
+            for outcome in outcomes {
+                let Some(entry) = outcome.tenant.as_deref().and_then(|tenant| entries.get(tenant)) else { continue };
+                let intent = self.stacks.iter().find(|stack| stack.name == outcome.stack).map(|stack| stack.intent);
+                let Some(intent) = intent else { continue };
+                let fence = held.remove(&entry.tenant);
+                let Some(ending) = self.ending(entry, intent, outcome, fence.is_some()) else { continue };
+                let fence = fence.or_else(|| granted(lease(registry, &entry.tenant, Purpose::Deploy)));
+                granted(fence.map_or(Ok(()), |fence| end(registry, &entry.tenant, fence, ending)));
+            }
+            // Of these it is not known how they ended.
+            for (tenant, fence) in held {
+                granted(end(registry, &tenant, fence, Ending::Released));
+            }
+            Ok(())
+        })
     }
 
     /// What the registry is told of an outcome, if it is to hear of it.
@@ -131,10 +126,30 @@ impl<'a> Leases<'a> {
         texts.filter(|(_, text)| text.chars().nth(Ending::MAX_OUTPUT).is_none()).take(Ending::MAX_OUTPUTS).collect()
     }
 
-    fn open(&self) -> Result<Registry<FileStore>, LeaseError> {
+    /// Tells the registry all of it at once; the events that follow are published before it counts.
+    fn tell<T>(&self, act: impl FnOnce(&Told) -> Result<T, LeaseError>) -> Result<T, LeaseError> {
         let fleet = &self.context.settings.fleet;
         let store = FileStore::open(&self.context.tenants_file, self.context.overrides.clone(), Timestamp::now())?;
-        Ok(Registry::new(store, Rules::new(fleet.environment_suffix.clone(), fleet.plan)))
+        let rules = Rules::new(fleet.environment_suffix.clone(), fleet.plan);
+        store.all_at_once(|memory| {
+            let registry = Registry::new(memory, rules);
+            let result = act(&registry)?;
+            registry.publish(&mut store.event_log())?;
+            Ok(result)
+        })?
+    }
+}
+
+/// What a stack is leased for, if its tenant is to be made or taken down.
+fn purpose(entry: &Entry, intent: Intent) -> Option<Purpose> {
+    match (intent, entry.status) {
+        (Intent::Stand, Stands::Requested | Stands::Provisioning | Stands::Failed) => Some(Purpose::Deploy),
+        (Intent::Stand, Stands::Active | Stands::Suspended) => {
+            let stale = entry.failure.is_some() || entry.plan != entry.applied_plan || entry.lease.is_some();
+            stale.then_some(Purpose::Deploy)
+        }
+        (Intent::Go, Stands::Deprovisioning) => Some(Purpose::Destroy),
+        _ => None,
     }
 }
 
@@ -149,25 +164,23 @@ impl Drop for Leases<'_> {
 
 type LeaseError = Box<dyn Error>;
 
-fn entries(registry: &Registry<FileStore>) -> Result<BTreeMap<String, Entry>, RegistryError> {
+/// The registry while it is told.
+type Told<'s> = Registry<&'s MemoryStore>;
+
+fn entries(registry: &Told) -> Result<BTreeMap<String, Entry>, RegistryError> {
     Ok(registry.entries()?.into_iter().map(|entry| (entry.tenant.to_string(), entry)).collect())
 }
 
-fn lease(registry: &Registry<FileStore>, tenant: &TenantId, purpose: Purpose) -> Result<Fence, LeaseError> {
+fn lease(registry: &Told, tenant: &TenantId, purpose: Purpose) -> Result<Fence, LeaseError> {
     let owner: LeaseOwner = OWNER.parse()?;
     let action = Action::Lease { owner: owner.clone(), purpose, duration: LEASE };
     let applied = registry.apply(&Command { tenant: tenant.clone(), action }, Timestamp::now())?;
     Ok(Fence { owner, token: applied.entry.fencing_token })
 }
 
-fn end(registry: &Registry<FileStore>, tenant: &TenantId, fence: Fence, outcome: Ending) -> Result<(), LeaseError> {
+fn end(registry: &Told, tenant: &TenantId, fence: Fence, outcome: Ending) -> Result<(), LeaseError> {
     let action = Action::End { fence, outcome };
     registry.apply(&Command { tenant: tenant.clone(), action }, Timestamp::now())?;
-    Ok(())
-}
-
-fn publish(registry: &Registry<FileStore>) -> Result<(), LeaseError> {
-    registry.publish(&mut registry.store().event_log())?;
     Ok(())
 }
 
@@ -188,6 +201,11 @@ fn note(tenant: &TenantId, outcome: &Outcome) -> FailureNote {
         attempt: 0,
         resumable: failure.resumable,
     })
+}
+
+/// What was granted; where it was not, people are told, and the others are not concerned.
+fn granted<T>(result: Result<T, LeaseError>) -> Option<T> {
+    result.map_err(|error| warn(Err(error))).ok()
 }
 
 fn warn(result: Result<(), LeaseError>) {
