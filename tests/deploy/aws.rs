@@ -16,13 +16,13 @@ use crate::support::tools::tool;
 use crate::support::{root, wait_for};
 
 /// The account of both emulators.
-pub(super) const ACCOUNT: &str = "123456789012";
+pub(crate) const ACCOUNT: &str = "123456789012";
 
 /// The services that moto answers for: ministack's EC2 lacks what the provider reads back, and its alarms lose their tags.
 const MOTO: [&str; 2] = ["ec2", "cloudwatch"];
 
 /// The emulators of a test. They end with it, however it ends.
-pub(super) struct Aws {
+pub(crate) struct Aws {
     ministack: SocketAddr,
     moto: SocketAddr,
     /// What Terraform is sent to.
@@ -34,7 +34,12 @@ pub(super) struct Aws {
 
 impl Aws {
     /// Starts them; without the tools, the test says that it was skipped.
-    pub(super) fn start(test: &str) -> Option<Self> {
+    pub(crate) fn start(test: &str) -> Option<Self> {
+        Self::start_with(test, &[])
+    }
+
+    /// The same, with more settings of ministack.
+    pub(crate) fn start_with(test: &str, settings: &[(&str, &str)]) -> Option<Self> {
         let (ministack, moto) = (tool(test, "ministack")?, tool(test, "moto")?);
         let home = tempfile::tempdir().expect("a temporary directory");
         let addresses = [(); 2].map(|()| SocketAddr::from(([127, 0, 0, 1], free_port())));
@@ -50,6 +55,7 @@ impl Aws {
             // Where a function finds its AWS.
             ("AWS_ENDPOINT_URL", &format!("http://{of_ministack}")),
         ]);
+        first.envs(settings.iter().copied());
         let mut second = clean("sh");
         // moto, made to remember what it forgets, by the Python that it was installed for.
         let arguments = [root().join("tests/deploy/moto_as_aws.py"), "-H".into(), "127.0.0.1".into(), "-p".into()];
@@ -74,6 +80,20 @@ impl Aws {
         let mut given = vec![format!("http://{}", self.doors[0].address)];
         given.extend(MOTO.map(|service| format!("{service}=http://{}", self.doors[1].address)));
         given.into_iter().flat_map(|endpoint| ["--endpoint-url".to_owned(), endpoint]).collect()
+    }
+
+    /// The variables that send `app` there.
+    pub(crate) fn variables(&self) -> Vec<(String, String)> {
+        let mut given = vec![("AWS_ENDPOINT_URL".to_owned(), format!("http://{}", self.doors[0].address))];
+        given.extend(MOTO.map(|service| {
+            (format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()), format!("http://{}", self.doors[1].address))
+        }));
+        given
+    }
+
+    /// Where ministack listens.
+    pub(crate) fn ministack(&self) -> SocketAddr {
+        self.ministack
     }
 
     /// Writes an override that sends a stack there, as somebody does who runs Terraform or a CDKTF CLI without `app`.
@@ -103,9 +123,16 @@ impl Aws {
     }
 
     /// Calls an operation of a service that speaks JSON.
-    pub(super) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
+    pub(crate) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
         let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
         let answer = ask(self.ministack, service, "test", "POST /", &headers, &input.to_string());
+        serde_json::from_slice(&answer.body).expect("JSON")
+    }
+
+    /// Makes a function.
+    pub(crate) fn create_function(&self, input: &Value) -> Value {
+        let headers = [("content-type", "application/json")];
+        let answer = ask(self.ministack, "lambda", "test", "POST /2015-03-31/functions", &headers, &input.to_string());
         serde_json::from_slice(&answer.body).expect("JSON")
     }
 
@@ -121,7 +148,7 @@ impl Aws {
     }
 
     /// Sends a request to S3 as an account, `test` being the tests' own.
-    pub(super) fn s3(&self, account: &str, request: &str, headers: &[(&str, &str)], body: &str) -> String {
+    pub(crate) fn s3(&self, account: &str, request: &str, headers: &[(&str, &str)], body: &str) -> String {
         let answer = ask(self.ministack, "s3", account, request, headers, body);
         String::from_utf8(answer.body).expect("UTF-8")
     }
@@ -148,7 +175,7 @@ impl Aws {
 
     /// Everything that there is, as `KIND NAME`: what a stack makes, and what was there before. Keys that wait for their deletion are
     /// deleted, as AWS sees it.
-    pub(super) fn inventory(&self) -> BTreeSet<String> {
+    pub(crate) fn inventory(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for (service, target, list, name) in [
             ("dynamodb", "DynamoDB_20120810.ListTables", "TableNames", ""),

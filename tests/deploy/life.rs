@@ -153,7 +153,8 @@ fn drift_is_found_named_and_mended(fleet: &Fleet) {
     let run = fleet.app(&["plan", "--detect-drift"], 2);
     assert_eq!(
         statuses(&run),
-        [(PLATFORM, "unchanged"), (ACME, "drifted"), (RETAIL, "unchanged"), (TECH, "unchanged")]
+        [(PLATFORM, "unchanged"), (ACME, "drifted"), (RETAIL, "unchanged"), (TECH, "unchanged")],
+        "{run:#}"
     );
     let drift =
         json!([{ "address": "aws_cloudwatch_log_group.api", "action": "update", "attributes": ["retention_in_days"] }]);

@@ -13,18 +13,13 @@ use crate::support::wait_for;
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
-pub(crate) struct Emulator {
+pub(super) struct Emulator {
     child: Child,
-    pub(crate) address: String,
+    address: String,
 }
 
 impl Emulator {
-    pub(crate) fn start(ministack: &Path, directory: &Path) -> Self {
-        Self::start_with(ministack, directory, &[])
-    }
-
-    /// The same, with more settings of the emulator.
-    pub(crate) fn start_with(ministack: &Path, directory: &Path, settings: &[(&str, &str)]) -> Self {
+    pub(super) fn start(ministack: &Path, directory: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
         let log = std::fs::File::create(directory.join("ministack.log")).expect("a log");
         let child = clean(ministack)
@@ -40,7 +35,6 @@ impl Emulator {
                 ("AWS_ENDPOINT_URL", &format!("http://127.0.0.1:{port}")),
             ])
             .env("TMPDIR", directory)
-            .envs(settings.iter().copied())
             .stdout(Stdio::from(log.try_clone().expect("a log")))
             .stderr(Stdio::from(log))
             .spawn()
@@ -51,7 +45,7 @@ impl Emulator {
     }
 
     /// Calls an operation of a service that speaks JSON, such as `Logs_20140328.PutLogEvents`.
-    pub(crate) fn call(&self, service: &str, operation: &str, body: &Value) -> Value {
+    pub(super) fn call(&self, service: &str, operation: &str, body: &Value) -> Value {
         let target = format!("X-Amz-Target: {operation}\r\n");
         let (status, answer) = self.send("POST", "/", service, &target, body);
         assert_eq!(status, 200, "{operation}: {answer}");
@@ -59,7 +53,7 @@ impl Emulator {
     }
 
     /// Calls an operation of Lambda.
-    pub(crate) fn lambda(&self, path: &str, headers: &str, body: &Value) -> Value {
+    pub(super) fn lambda(&self, path: &str, headers: &str, body: &Value) -> Value {
         let (status, answer) = self.send("POST", path, "lambda", headers, body);
         assert!((200..300).contains(&status), "{path}: {status} {answer}");
         answer

@@ -1,7 +1,7 @@
 //! The log relay's function in an emulated AWS: fed by a subscription filter, with a dead-letter queue, as `compute` and
 //! `observability` declare it. Its faults and limits are the subject of the crate's own tests.
 
-pub(crate) mod emulator;
+mod emulator;
 
 use std::io::{Cursor, Write};
 use std::process::Command;

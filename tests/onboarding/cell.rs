@@ -1,8 +1,7 @@
-//! The platform's stack in the emulator, as far as onboarding goes.
+//! The platform's stack in an emulated AWS, as far as onboarding goes.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
-use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, OnceLock};
 use std::time::{Duration, Instant};
@@ -13,14 +12,16 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::runner::{Answer, Runner};
-use crate::log_relay::emulator::Emulator;
+use crate::deploy::aws::{ACCOUNT, Aws};
 use crate::support::stacks::platform;
-use crate::support::{root, tools::tool, wait_for};
+use crate::support::{root, wait_for};
 
-const ACCOUNT: &str = "123456789012";
 const HEARD: &str = "heard";
-/// A test of many runs waits so long for the last one.
-const PATIENCE: Duration = Duration::from_secs(900);
+const FAILED: &str = "TenantProvisioningFailed";
+const STATES: &str = "platform-state-dev";
+const TABLE: &str = "platform-registry-dev";
+/// A deployment takes minutes on a machine that has much else to do, and so do many runs at once.
+const PATIENCE: Duration = Duration::from_secs(1800);
 
 /// The built function.
 fn bootstrap() -> &'static [u8] {
@@ -42,14 +43,17 @@ fn bootstrap() -> &'static [u8] {
 
 fn package() -> String {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("bootstrap", zip::write::SimpleFileOptions::default().unix_permissions(0o755)).expect("a zip");
+    let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755).compression_level(Some(1));
+    zip.start_file("bootstrap", options).expect("a zip");
     zip.write_all(bootstrap()).expect("a zip");
     STANDARD.encode(zip.finish().expect("a zip").into_inner())
 }
 
 pub(super) struct Cell {
-    aws: Emulator,
+    pub(super) aws: Aws,
     directory: TempDir,
+    /// The ARN of the platform's key.
+    key: String,
     /// What was heard and not asked for yet.
     heard: Mutex<Vec<(String, Value)>>,
 }
@@ -58,22 +62,30 @@ fn arn(service: &str, rest: &str) -> String {
     format!("arn:aws:{service}:us-east-1:{ACCOUNT}:{rest}")
 }
 
+fn role(name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role/{name}")
+}
+
 impl Cell {
-    /// The stack's resources in an emulator of their own; nothing where there is none.
+    /// The stack's resources in an AWS of their own; nothing where there is none.
     pub(super) fn start(test: &str) -> Option<Self> {
-        let ministack = tool(test, "ministack")?;
-        let directory = tempfile::tempdir().expect("a temporary directory");
         // A pause of an hour takes 3.6 seconds; as many functions at once as there are calls.
         let settings = [("SFN_WAIT_SCALE", "0.001"), ("LAMBDA_ACCOUNT_CONCURRENCY", "0")];
-        let aws = Emulator::start_with(&ministack, directory.path(), &settings);
-        let cell = Self { aws, directory, heard: Mutex::default() };
+        let aws = Aws::start_with(test, &settings)?;
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let key = aws.call("kms", "TrentService.CreateKey", &json!({}))["KeyMetadata"]["Arn"].clone();
+        let key = key.as_str().expect("its ARN").to_owned();
+        let cell = Self { aws, directory, key, heard: Mutex::default() };
         cell.deploy();
         Some(cell)
     }
 
     fn deploy(&self) {
         let stack = platform();
+        assert_eq!(stack.all("aws_s3_bucket")["states"]["bucket"], STATES);
+        self.aws.s3("test", &format!("PUT /{STATES}"), &[], "");
         let table = stack.all("aws_dynamodb_table")["registry"];
+        assert_eq!(table["name"], TABLE);
         let keys = [("HASH", &table["hash_key"]), ("RANGE", &table["range_key"])];
         let create = json!({
             "TableName": table["name"], "BillingMode": "PAY_PER_REQUEST",
@@ -86,12 +98,11 @@ impl Cell {
         let mut variables = function["environment"]["variables"].clone();
         // A waiting period that a test can wait for.
         variables["WAITING_SECONDS"] = json!("2");
-        let create = json!({
+        self.aws.create_function(&json!({
             "FunctionName": function["function_name"], "Runtime": function["runtime"], "Handler": function["handler"],
-            "Role": arn("iam", "role/any").replace("us-east-1", ""), "Code": { "ZipFile": package() },
-            "MemorySize": function["memory_size"], "Timeout": function["timeout"], "Environment": { "Variables": variables },
-        });
-        self.aws.lambda("/2015-03-31/functions", "", &create);
+            "Role": role("any"), "Code": { "ZipFile": package() }, "MemorySize": function["memory_size"],
+            "Timeout": function["timeout"], "Environment": { "Variables": variables },
+        }));
 
         let queue = &stack.all("aws_sqs_queue")["dead_letters"]["name"];
         let url = self.aws.call("sqs", "AmazonSQS.CreateQueue", &json!({ "QueueName": queue }))["QueueUrl"].clone();
@@ -107,7 +118,7 @@ impl Cell {
         let sync = "arn:aws:states:::codebuild:startBuild.sync";
         assert_eq!(definition.matches(sync).count(), 1, "one state runs builds");
         let definition = definition.replace(sync, activity["activityArn"].as_str().expect("an activity"));
-        let create = json!({ "name": machine["name"], "definition": definition, "roleArn": "arn:aws:iam::123456789012:role/any" });
+        let create = json!({ "name": machine["name"], "definition": definition, "roleArn": role("any") });
         let machine =
             self.aws.call("states", "AWSStepFunctions.CreateStateMachine", &create)["stateMachineArn"].clone();
 
@@ -133,7 +144,7 @@ impl Cell {
 
     fn rule(&self, rule: &Value, id: &str, target: &Value) {
         self.aws.call("events", "AWSEvents.PutRule", rule);
-        let target = json!({ "Id": id, "Arn": target, "RoleArn": "arn:aws:iam::123456789012:role/any" });
+        let target = json!({ "Id": id, "Arn": target, "RoleArn": role("any") });
         self.aws.call("events", "AWSEvents.PutTargets", &json!({ "Rule": rule["Name"], "Targets": [target] }));
     }
 
@@ -155,7 +166,7 @@ impl Cell {
     }
 
     fn receive(&self, queue: &str) -> Vec<Value> {
-        let url = format!("http://{}/{ACCOUNT}/{queue}", self.aws.address);
+        let url = format!("http://{}/{ACCOUNT}/{queue}", self.aws.ministack());
         let mut bodies = Vec::new();
         loop {
             let input = json!({ "QueueUrl": url, "MaxNumberOfMessages": 10 });
@@ -185,7 +196,10 @@ impl Cell {
         wait_for(&format!("{kind} of {tenant}"), PATIENCE, || {
             self.listen();
             let mut heard = self.heard.lock().expect("one at a time");
-            let place = heard.iter().position(|(heard, detail)| heard == kind && detail["tenant_id"] == tenant)?;
+            let of =
+                |wanted: &str| heard.iter().position(|(kind, detail)| kind == wanted && detail["tenant_id"] == tenant);
+            let place = of(kind).or_else(|| of(FAILED))?;
+            assert_eq!(heard[place].0, kind, "{:#}", heard[place].1);
             Some(heard.remove(place).1)
         })
     }
@@ -224,43 +238,26 @@ impl Cell {
     /// The registry's entry of a tenant, as DynamoDB has it.
     pub(super) fn entry(&self, tenant: &str) -> Value {
         let key = json!({ "tenant_id": { "S": tenant }, "record": { "S": "tenant" } });
-        let input = json!({ "TableName": "platform-registry-dev", "Key": key, "ConsistentRead": true });
+        let input = json!({ "TableName": TABLE, "Key": key, "ConsistentRead": true });
         self.aws.call("dynamodb", "DynamoDB_20120810.GetItem", &input)["Item"].clone()
     }
 
-    /// Where the stand-in for the program keeps the environment of a tenant.
-    pub(super) fn environment(&self, tenant: &str) -> PathBuf {
-        self.directory.path().join("environments").join(tenant)
+    /// What there is in AWS of a tenant, by its names.
+    pub(super) fn environment(&self, tenant: &str) -> Vec<String> {
+        let named = format!(" tenant-{tenant}-");
+        let longer = format!(" tenant-{tenant}-corp-");
+        let own = |found: &String| found.contains(&named) && !found.contains(&longer);
+        self.aws.inventory().into_iter().filter(own).collect()
     }
 
-    fn mark(&self, what: &str, tenant: &str) {
-        let directory = self.directory.path().join(what);
-        std::fs::create_dir_all(&directory).expect("a directory");
-        std::fs::write(directory.join(tenant), "").expect("a file");
+    /// Runs so many builds at once, each by the project's own commands.
+    pub(super) fn run_builds(&self, test: &str, workers: usize) -> Option<Runner> {
+        let release = super::runner::Release::new(test, self.directory.path(), &self.aws, &self.key)?;
+        Some(Runner::start(self.aws.ministack(), workers, Answer::Commands(release)))
     }
 
-    /// The next deployment of this tenant is that of one that is removed.
-    pub(super) fn leave(&self, tenant: &str) {
-        self.mark("leaving", tenant);
-    }
-
-    /// Deployments of this tenant fail from now on.
-    pub(super) fn let_fail(&self, tenant: &str) {
-        self.mark("failing", tenant);
-    }
-
-    /// They no longer do.
-    pub(super) fn let_succeed(&self, tenant: &str) {
-        std::fs::remove_file(self.directory.path().join("failing").join(tenant)).expect("it failed before");
-    }
-
-    /// So many builds at once, each of which runs the project's own commands.
-    pub(super) fn run_builds(&self, workers: usize) -> Runner {
-        Runner::start(&self.aws.address, workers, Answer::Commands(self.directory.path().to_owned()))
-    }
-
-    /// Builds that say at once that all is well.
+    /// Says at once of so many builds that all is well.
     pub(super) fn answer_builds(&self, workers: usize) -> Runner {
-        Runner::start(&self.aws.address, workers, Answer::AtOnce)
+        Runner::start(self.aws.ministack(), workers, Answer::AtOnce)
     }
 }

@@ -1,9 +1,9 @@
-//! Onboarding as it is deployed: the platform stack's own workflow, rules and function in an emulated AWS. An event goes onto the bus, and
-//! what the platform announces comes out of it.
+//! Onboarding as it is deployed: the platform stack's own workflow, rules and function in an emulated AWS. An event goes onto the bus, the
+//! environment is made by Terraform in that AWS, and what the platform announces comes out.
 //!
 //! One thing is not the stack's own: the emulator runs no CodeBuild, so the resource of the state `Build` is an activity, whose worker here
-//! does what CodeBuild does: it runs the commands of the project's own build specification, in one shell, and answers with what CodeBuild
-//! would say of the build.
+//! does what CodeBuild does: it runs the commands of the project's own build specification on a release, in one shell, and answers with
+//! what CodeBuild would say of the build.
 
 mod cell;
 mod runner;
@@ -18,44 +18,61 @@ use cell::Cell;
 /// nothing is left"
 #[test]
 fn an_event_makes_an_environment_and_another_one_takes_it_down() {
-    let Some(cell) = Cell::start("an_event_makes_an_environment_and_another_one_takes_it_down") else { return };
-    let _runner = cell.run_builds(2);
+    const TEST: &str = "an_event_makes_an_environment_and_another_one_takes_it_down";
+    let Some(cell) = Cell::start(TEST) else { return };
+    let before = cell.aws.inventory();
+    let Some(_runner) = cell.run_builds(TEST, 2) else { return };
     // Ids that are the beginnings of each other: each event carries exactly one of them.
-    for tenant in ["acme", "acme-corp"] {
+    let tenants = ["acme", "acme-corp"];
+    for tenant in tenants {
         cell.put(&[cell.event("TenantSignup", tenant, "crm-1")]);
     }
-    for tenant in ["acme", "acme-corp"] {
+    for tenant in tenants {
         let provisioned = cell.hear(tenant, "TenantProvisioned");
-        assert_eq!(provisioned["outputs"]["tenant_id"], tenant);
         assert_eq!(provisioned["request_id"], "crm-1");
-        assert!(cell.environment(tenant).exists(), "{tenant}");
+        let outputs = provisioned["outputs"].as_object().expect("outputs");
+        assert_eq!(outputs["tenant_id"], tenant);
+        assert_eq!(outputs["bucket_name"], format!("tenant-{tenant}-data-dev"));
+        assert!(outputs["api_endpoint"].as_str().is_some_and(|url| url.starts_with("https://")), "{outputs:?}");
         assert_eq!(cell.entry(tenant)["status"]["S"], "active");
+        assert!(!cell.environment(tenant).is_empty(), "{tenant}");
     }
-    cell.leave("acme");
-    cell.put(&[cell.event("TenantOffboarding", "acme", "crm-bye")]);
-    let gone = cell.hear("acme", "TenantDeprovisioned");
-    assert_eq!(gone["request_id"], "crm-bye");
-    assert!(!cell.environment("acme").exists() && cell.environment("acme-corp").exists());
-    assert_eq!(cell.entry("acme")["status"]["S"], "removed");
+    let standing = cell.environment("acme-corp");
+    let goes = |tenant: &str| {
+        cell.put(&[cell.event("TenantOffboarding", tenant, "crm-bye")]);
+        let gone = cell.hear(tenant, "TenantDeprovisioned");
+        assert_eq!(gone["request_id"], "crm-bye");
+        assert_eq!(cell.entry(tenant)["status"]["S"], "removed");
+        assert_eq!(cell.environment(tenant), [""; 0], "{tenant}");
+    };
+    goes("acme");
+    assert_eq!(cell.environment("acme-corp"), standing);
     assert_eq!(cell.entry("acme-corp")["status"]["S"], "active");
-    assert!(cell.letters().is_empty());
+    goes("acme-corp");
+    let left: Vec<String> = cell.aws.inventory().difference(&before).cloned().collect();
+    assert_eq!(left, [""; 0], "nothing is left");
+    assert_eq!(cell.letters(), [Value::Null; 0]);
 }
 
 /// "each failure path leaves a registry entry that says what to do"
 #[test]
 fn what_fails_says_so_and_what_to_do() {
-    let Some(cell) = Cell::start("what_fails_says_so_and_what_to_do") else { return };
-    let _runner = cell.run_builds(1);
-    cell.let_fail("acme");
+    const TEST: &str = "what_fails_says_so_and_what_to_do";
+    let Some(cell) = Cell::start(TEST) else { return };
+    let Some(_runner) = cell.run_builds(TEST, 1) else { return };
+    // Somebody else has the name of the tenant's bucket.
+    cell.aws.s3("111111111111", "PUT /tenant-acme-data-dev", &[], "");
     cell.put(&[cell.event("TenantSignup", "acme", "crm-1")]);
     let failed = cell.hear("acme", "TenantProvisioningFailed");
-    assert_eq!([&failed["phase"], &failed["address"]], ["apply", "aws_vpc.tenant"]);
-    assert_eq!([&failed["cause"], &failed["fix"]], ["VpcLimitExceeded", "request more VPCs"]);
+    assert_eq!([&failed["phase"], &failed["address"]], ["apply", "aws_s3_bucket.data"]);
     let entry = cell.entry("acme");
-    assert_eq!([&entry["status"]["S"], &entry["failure"]["M"]["fix"]["S"]], ["failed", "request more VPCs"]);
+    let said = |field: &str| entry["failure"]["M"][field]["S"].as_str().unwrap().to_owned();
+    assert_eq!([said("cause"), said("fix")], [failed["cause"].as_str().unwrap(), failed["fix"].as_str().unwrap()]);
+    assert!(said("cause").contains("tenant-acme-data-dev") || said("cause").contains("BucketAlreadyExists"), "{entry}");
+    assert_eq!(entry["status"]["S"], "failed");
     assert!(entry.get("lease").is_none());
     // The same event again goes on where the run stopped.
-    cell.let_succeed("acme");
+    cell.aws.s3("111111111111", "DELETE /tenant-acme-data-dev", &[], "");
     cell.put(&[cell.event("TenantSignup", "acme", "crm-1")]);
     cell.hear("acme", "TenantProvisioned");
 
@@ -72,7 +89,8 @@ fn what_fails_says_so_and_what_to_do() {
     assert_eq!(codes, BTreeSet::from(["exists", "tenant_id", "unknown_version"]));
 }
 
-/// "200 concurrent signups on the emulator: 200 tenants, 200 different indices, no lost or doubled event"
+/// "200 concurrent signups on the emulator: 200 tenants, 200 different indices, no lost or doubled event". No environment is made for
+/// them: the builds are answered at once.
 #[test]
 fn two_hundred_signups_at_once_give_two_hundred_tenants() {
     const TENANTS: usize = 200;
@@ -86,12 +104,10 @@ fn two_hundred_signups_at_once_give_two_hundred_tenants() {
     let heard = cell.hear_all("TenantProvisioned", TENANTS);
     let told: BTreeSet<&str> = heard.iter().map(|(_, detail)| detail["tenant_id"].as_str().unwrap()).collect();
     assert_eq!(told.len(), TENANTS);
-    let indices: BTreeSet<&str> = tenants
-        .iter()
-        .map(|tenant| cell.entry(tenant)["network_index"]["N"].as_str().unwrap().to_owned().leak() as &str)
-        .collect();
+    let indices: BTreeSet<String> =
+        tenants.iter().map(|tenant| cell.entry(tenant)["network_index"]["N"].as_str().unwrap().to_owned()).collect();
     assert_eq!(indices.len(), TENANTS);
     let ids: BTreeSet<&str> = heard.iter().map(|(_, detail)| detail["event_id"].as_str().unwrap()).collect();
     assert_eq!((ids.len(), heard.len()), (3 * TENANTS, 3 * TENANTS), "registered, deploying, provisioned: each once");
-    assert!(cell.letters().is_empty());
+    assert_eq!(cell.letters(), [Value::Null; 0]);
 }

@@ -2,7 +2,7 @@
 //! says what CodeBuild would say.
 
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -10,16 +10,104 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
+use crate::deploy::aws::{ACCOUNT, Aws};
+use crate::support::app::binary;
+use crate::support::build::built;
 use crate::support::http::{Message, send};
+use crate::support::setting;
 use crate::support::stacks::platform;
+use crate::support::tools::tool;
 
 /// What becomes of a build.
 #[derive(Clone)]
 pub(super) enum Answer {
-    /// Its commands run, in a directory below this one.
-    Commands(PathBuf),
+    /// Its commands run.
+    Commands(Release),
     /// It is said to be done.
     AtOnce,
+}
+
+/// What a build finds: the release, and the variables of CodeBuild and of the project.
+#[derive(Clone)]
+pub(super) struct Release {
+    /// Builds have a directory each below this one.
+    root: PathBuf,
+    /// What the release's zip holds.
+    files: Vec<(PathBuf, &'static str)>,
+    variables: Vec<(String, String)>,
+}
+
+impl Release {
+    /// The program, Terraform, its provider and the functions; nothing where one of them is not there.
+    pub(super) fn new(test: &str, root: &Path, aws: &Aws, key: &str) -> Option<Self> {
+        let packages = setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from);
+        let files = vec![
+            (binary().to_owned(), "app"),
+            (tool(test, "terraform")?, "terraform"),
+            (tool(test, "aws-provider")?, "plugins"),
+            (packages, "target/lambda"),
+        ];
+        let mut variables = aws.variables();
+        // The role of the project.
+        variables.extend(
+            [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned())),
+        );
+        let project = platform().only("aws_codebuild_project").1;
+        for variable in project["environment"]["environment_variable"].as_array().expect("variables") {
+            let value = variable["value"].as_str().expect("a value");
+            // What Terraform would fill in.
+            let value = value
+                .replace(
+                    "${aws_iam_role.deployer.arn}",
+                    &format!("arn:aws:iam::{ACCOUNT}:role/platform-deployer-role-dev"),
+                )
+                .replace("${aws_kms_key.platform.arn}", key);
+            assert!(!value.contains("${"), "{value}");
+            variables.push((variable["name"].as_str().expect("a name").to_owned(), value));
+        }
+        Some(Self { root: root.to_owned(), files, variables })
+    }
+
+    /// Runs the commands of the project's build specification as CodeBuild does: those of a phase one after the other until one fails, the
+    /// last phase in any case, all in one shell. Gives whether all went well, and the exported variable.
+    fn build(&self, overrides: &Value) -> (bool, String) {
+        let project = platform().only("aws_codebuild_project").1;
+        let text = project["source"]["buildspec"].as_str().expect("a build specification");
+        // Terraform would write `${` where the stack has `$${`.
+        let spec: Value = serde_json::from_str(&text.replace("$${", "${")).expect("JSON, which is YAML");
+        let phases = spec["phases"].as_object().expect("phases");
+        assert_eq!(phases.keys().collect::<Vec<_>>(), ["build", "post_build"]);
+        assert_eq!(spec["env"], json!({ "shell": "bash", "exported-variables": ["RUN_RESULT"] }));
+        let of = |phase: &str| -> Vec<&str> {
+            let commands = phases[phase]["commands"].as_array().expect("commands");
+            commands.iter().map(|command| command.as_str().expect("a command")).collect()
+        };
+        let mut script = of("build").join(" &&\n");
+        script += "\nstatus=$?\n";
+        script += &of("post_build").join("\n");
+        script += "\nprintf '%s' \"$RUN_RESULT\"\nexit $status\n";
+
+        let directory = tempfile::tempdir_in(&self.root).expect("a directory of the build's own");
+        for (from, to) in &self.files {
+            let to = directory.path().join(to);
+            std::fs::create_dir_all(to.parent().expect("a directory")).expect("a directory");
+            symlink(from, to).expect("a link");
+        }
+        let mut shell = Command::new("bash");
+        shell.args(["-c", &script]).current_dir(directory.path()).env_clear().stdin(Stdio::null());
+        shell.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("HOME", directory.path());
+        shell.env("TF_CLI_CONFIG_FILE", "/dev/null").env("CHECKPOINT_DISABLE", "1");
+        shell.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        for variable in overrides.as_array().expect("variables") {
+            assert_eq!(variable["Type"], "PLAINTEXT");
+            shell.env(variable["Name"].as_str().expect("a name"), variable["Value"].as_str().expect("a value"));
+        }
+        let output = shell.output().expect("bash runs");
+        // The log of the build, for a test that fails.
+        eprint!("{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.success(), String::from_utf8(output.stdout).expect("text"))
+    }
 }
 
 /// The workers, until it is dropped.
@@ -33,44 +121,9 @@ impl Drop for Runner {
     }
 }
 
-/// The program's part in a build, as far as this test needs it: it keeps an environment per tenant as a file, and says what `app deploy
-/// --format json` says.
-const PROGRAM: &str = r#"#!/bin/bash
-set -euo pipefail
-declare -A given
-for argument in "$@"; do
-    case "$argument" in --*=*) name="${argument%%=*}"; given["${name#--}"]="${argument#*=}" ;; esac
-done
-case "$1 ${2:-}" in
-    "tenants export")
-        [ "${given[registry-table]}" = platform-registry-dev ] && [ "${given[environment-suffix]}" = dev ]
-        echo '{}' ;;
-    "deploy "*)
-        id="${given[tenant]}"
-        [ -f tenants.json ] && [ "${given[assume-role-arn]}" = "arn:deployer" ] && [ "${given[format]}" = json ]
-        if [ -e "$ROOT/failing/$id" ]; then
-            echo "{ \"stacks\": [{ \"tenant\": \"$id\", \"status\": \"failed\", \"failure\": {"
-            echo "  \"phase\": \"apply\", \"address\": \"aws_vpc.tenant\", \"cause\": \"VpcLimitExceeded\", \"fix\": \"request more VPCs\","
-            echo "  \"resumable\": true } }] }"
-            exit 1
-        fi
-        mkdir -p "$ROOT/environments"
-        if [ -e "$ROOT/leaving/$id" ]; then
-            rm "$ROOT/environments/$id"
-            echo "{ \"stacks\": [{ \"tenant\": \"$id\", \"status\": \"destroyed\" }] }"
-        else
-            touch "$ROOT/environments/$id"
-            echo "{ \"stacks\": [{ \"tenant\": \"$id\", \"status\": \"deployed\", \"outputs\": {"
-            echo "  \"tenant_id\": { \"sensitive\": false, \"value\": \"$id\" } } }] }"
-        fi ;;
-    *) exit 2 ;;
-esac
-"#;
-
 impl Runner {
-    pub(super) fn start(address: &str, workers: usize, answer: Answer) -> Self {
+    pub(super) fn start(address: SocketAddr, workers: usize, answer: Answer) -> Self {
         let stop = Arc::new(AtomicBool::new(false));
-        let address: SocketAddr = address.parse().expect("an address");
         for _ in 0..workers {
             let (stop, answer) = (Arc::clone(&stop), answer.clone());
             std::thread::spawn(move || {
@@ -103,16 +156,17 @@ fn call(address: SocketAddr, operation: &str, input: &Value) -> std::io::Result<
 }
 
 fn work(address: SocketAddr, answer: &Answer) -> std::io::Result<()> {
-    let activity = "arn:aws:states:us-east-1:123456789012:activity:build";
+    let activity = format!("arn:aws:states:us-east-1:{ACCOUNT}:activity:build");
     let task = call(address, "GetActivityTask", &json!({ "activityArn": activity }))?;
     let Some(token) = task["taskToken"].as_str() else { return Ok(()) };
     let input: Value = serde_json::from_str(task["input"].as_str().expect("an input")).expect("JSON");
     assert_eq!(input["ProjectName"], platform().only("aws_codebuild_project").1["name"]);
-    let tenant = input["EnvironmentVariablesOverride"][0]["Value"].as_str().expect("a tenant").to_owned();
+    let overrides = &input["EnvironmentVariablesOverride"];
     let (succeeded, result) = match answer {
-        Answer::Commands(directory) => commands(directory, &input),
+        Answer::Commands(release) => release.build(overrides),
         Answer::AtOnce => {
-            (true, json!({ "stacks": [{ "tenant": tenant, "status": "deployed", "outputs": {} }] }).to_string())
+            let stack = json!({ "tenant": overrides[0]["Value"], "status": "deployed", "outputs": {} });
+            (true, json!({ "stacks": [stack] }).to_string())
         }
     };
     let build = json!({
@@ -127,45 +181,4 @@ fn work(address: SocketAddr, answer: &Answer) -> std::io::Result<()> {
         call(address, "SendTaskFailure", &failure)?;
     }
     Ok(())
-}
-
-/// Runs the commands of the project's build specification as CodeBuild does: those of a phase one after the other until one fails, the last
-/// phase in any case, all in one shell. Gives whether all went well, and the exported variable.
-fn commands(root: &Path, input: &Value) -> (bool, String) {
-    let project = platform().only("aws_codebuild_project").1;
-    let text = project["source"]["buildspec"].as_str().expect("a build specification");
-    // Terraform would write `${` where the stack has `$${`.
-    let spec: Value = serde_json::from_str(&text.replace("$${", "${")).expect("JSON, which is YAML");
-    let phases = spec["phases"].as_object().expect("phases");
-    assert_eq!(phases.keys().collect::<Vec<_>>(), ["build", "post_build"]);
-    assert_eq!(spec["env"], json!({ "shell": "bash", "exported-variables": ["RUN_RESULT"] }));
-    let of = |phase: &str| -> Vec<&str> {
-        let commands = phases[phase]["commands"].as_array().expect("commands");
-        commands.iter().map(|command| command.as_str().expect("a command")).collect()
-    };
-    let mut script = of("build").join(" &&\n");
-    script += "\nstatus=$?\n";
-    script += &of("post_build").join("\n");
-    script += "\nprintf '%s' \"$RUN_RESULT\"\nexit $status\n";
-
-    let directory = tempfile::tempdir_in(root).expect("a directory of the build's own");
-    let program = directory.path().join("app");
-    std::fs::write(&program, PROGRAM).expect("a program");
-    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).expect("a program");
-    let mut shell = Command::new("bash");
-    shell.args(["-c", &script]).current_dir(directory.path()).env_clear().stdin(Stdio::null());
-    shell.env("PATH", "/usr/local/bin:/usr/bin:/bin").env("ROOT", root);
-    let own = project["environment"]["environment_variable"].as_array().expect("variables").iter();
-    for variable in own.clone() {
-        let value = variable["value"].as_str().expect("a value");
-        // What Terraform would fill in.
-        let value = if value.contains("${aws_iam_role.deployer.arn}") { "arn:deployer" } else { value };
-        shell.env(variable["name"].as_str().expect("a name"), value);
-    }
-    for variable in input["EnvironmentVariablesOverride"].as_array().expect("variables") {
-        assert_eq!(variable["Type"], "PLAINTEXT");
-        shell.env(variable["Name"].as_str().expect("a name"), variable["Value"].as_str().expect("a value"));
-    }
-    let output = shell.output().expect("bash runs");
-    (output.status.success(), String::from_utf8(output.stdout).expect("text"))
 }

@@ -12,20 +12,23 @@ use super::{root, setting};
 /// The built program: `$PALISADE_APP`, else built here, once.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| setting("PALISADE_APP").map_or_else(|| build("app", "app"), PathBuf::from))
+    // With the registry in DynamoDB, as the program of the platform's builds has it.
+    let built = || build("app", "app", &["--features", "dynamodb"]);
+    BINARY.get_or_init(|| setting("PALISADE_APP").map_or_else(built, PathBuf::from))
 }
 
 /// The Terraform for tests, which needs no provider and does wrong what it is told to.
 pub(crate) fn fake_terraform() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
-    BINARY.get_or_init(|| build("runner", "fake-terraform"))
+    BINARY.get_or_init(|| build("runner", "fake-terraform", &[]))
 }
 
-fn build(package: &str, binary: &str) -> PathBuf {
+fn build(package: &str, binary: &str, more: &[&str]) -> PathBuf {
     let cargo = option_env!("CARGO").unwrap_or("cargo");
     let mut command = Command::new(cargo);
     command
         .args(["build", "--quiet", "--package", package, "--bin", binary, "--message-format", "json"])
+        .args(more)
         .current_dir(root());
     let built = command.stderr(Stdio::inherit()).output().expect("cargo runs");
     assert!(built.status.success(), "`cargo build -p {package}` failed");

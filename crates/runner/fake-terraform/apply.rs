@@ -16,12 +16,6 @@ use crate::script::Script;
 use crate::world::{Cloud, Known, World};
 use crate::{Exit, sleep};
 
-#[derive(Clone, Copy)]
-pub(crate) struct Flags {
-    pub(crate) destroy: bool,
-    pub(crate) refresh_only: bool,
-}
-
 /// How often it was asked to stop. At the second time it leaves at once, as Terraform does.
 pub(crate) struct Interrupts(Arc<AtomicUsize>);
 
@@ -112,45 +106,43 @@ fn ready(say: &Say) -> Result<(), Exit> {
     Err(say.error(summary, "Reason: Initial configuration of the requested backend \"local\"", None, 1))
 }
 
-pub(crate) fn plan(script: &Script, say: &Say, flags: Flags, out: Option<&Path>, detailed: bool) -> Result<(), Exit> {
+pub(crate) fn plan(script: &Script, say: &Say, destroy: bool, out: Option<&Path>, detailed: bool) -> Result<(), Exit> {
     ready(say)?;
     let stop = Interrupts::listen()?;
     script.act("plan", None, say, Some(&stop))?;
     sleep(script.plan(), || stop.count() > 0);
     let world = World::open()?;
-    if flags.refresh_only {
-        return drift(say, &world, out);
-    }
-    let plan = Plan::make(&world, flags.destroy)?;
+    let plan = Plan::make(&world, destroy)?;
+    let (drift, repairs) = drift(say, &world);
     plan.say(say);
+    let changes = !plan.steps.is_empty() || !repairs.is_empty();
     if let Some(out) = out {
-        fs::write(out, json!({"serial": plan.serial, "destroy": flags.destroy}).to_string())?;
+        let plan = json!({"format_version": "1.2", "serial": plan.serial, "destroy": destroy,
+            "resource_drift": drift, "resource_changes": repairs});
+        fs::write(out, plan.to_string())?;
     }
-    if detailed && !plan.steps.is_empty() { Err(Exit(2)) } else { Ok(()) }
+    if detailed && changes { Err(Exit(2)) } else { Ok(()) }
 }
 
-/// What AWS has otherwise than the state.
-fn drift(say: &Say, world: &World, out: Option<&Path>) -> Result<(), Exit> {
-    let mut found = Vec::new();
-    let mut declared = Vec::new();
+/// What AWS has otherwise than the state, and what would put back what the stack sets of it (its state holds that, and nothing else).
+fn drift(say: &Say, world: &World) -> (Vec<Value>, Vec<Value>) {
+    let (mut drift, mut repairs) = (Vec::new(), Vec::new());
     for (address, known) in world.known() {
-        // It notes in its state what the stack sets, and nothing else.
-        declared.push(json!({"address": address, "expressions": known.body}));
-        let (action, after) = match Cloud::get(address) {
-            None => ("delete", Value::Null),
-            Some(body) if body != known.body => ("update", body),
+        let (action, repair, after) = match Cloud::get(address) {
+            None => ("delete", "create", Value::Null),
+            Some(body) if body != known.body => ("update", "update", body),
             Some(_) => continue,
         };
         say.planned("resource_drift", address, action);
-        found.push(json!({"address": address, "mode": "managed",
-            "change": {"actions": [action], "before": known.body, "after": after}}));
+        let change = |action, before, after| json!({"address": address, "mode": "managed", "change": {"actions": [action], "before": before, "after": after}});
+        let mut repaired = after.clone();
+        if let (Some(repaired), Some(set)) = (repaired.as_object_mut(), known.body.as_object()) {
+            repaired.extend(set.clone());
+        }
+        repairs.push(change(repair, &after, &repaired));
+        drift.push(change(action, &known.body, &after));
     }
-    if let Some(out) = out {
-        let configuration = json!({"root_module": {"resources": declared}});
-        let plan = json!({"format_version": "1.2", "resource_drift": found, "configuration": configuration});
-        fs::write(out, plan.to_string())?;
-    }
-    if found.is_empty() { Ok(()) } else { Err(Exit(2)) }
+    (drift, repairs)
 }
 
 pub(crate) fn apply(script: &Script, say: &Say, destroy: bool, saved: Option<&Path>) -> Result<(), Exit> {

@@ -60,9 +60,8 @@ fn run(arguments: &[String]) -> Result<(), Exit> {
         Some("version") => version(has("-json")),
         Some("init") => init(&script, &say, option("-plugin-dir=").as_deref(), !has("-backend=false")),
         Some("plan") => {
-            let plan = apply::Flags { destroy: has("-destroy"), refresh_only: has("-refresh-only") };
             say.version();
-            apply::plan(&script, &say, plan, option("-out=").as_deref(), has("-detailed-exitcode"))
+            apply::plan(&script, &say, has("-destroy"), option("-out=").as_deref(), has("-detailed-exitcode"))
         }
         Some("apply") => {
             let saved = arguments.iter().skip(1).find(|argument| !argument.starts_with('-')).map(PathBuf::from);

@@ -1,9 +1,7 @@
 //! What the commands over a fleet share: settings, Terraform, records, the stacks that are meant.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 
 use construct::manifest;
 use naming::Owner;
@@ -16,7 +14,7 @@ use crate::fleet::keeper::Keeper;
 use crate::fleet::progress::Progress;
 use crate::fleet::select::{self, Selection};
 use crate::fleet::summary::{About, Pinned, Tool};
-use crate::fleet::{FleetError, Health};
+use crate::fleet::{FleetError, Health, parallelism};
 use crate::recorded::{self, Recorded, with_stack};
 use crate::settings::{self, Settings, Surroundings};
 
@@ -49,12 +47,6 @@ pub(crate) fn terraform(
 ) -> Result<Terraform, FleetError> {
     let named = surroundings.terraform_binary.as_ref().map(PathBuf::from);
     Ok(Terraform::find(given.or(named.as_ref()).map(PathBuf::as_path), environment)?)
-}
-
-/// Two for each core, as most of the time is spent waiting for AWS; each takes some hundred MiB of memory.
-fn usual_parallelism() -> NonZeroUsize {
-    let cores = available_parallelism().map_or(2, NonZeroUsize::get);
-    NonZeroUsize::new((cores * 2).clamp(4, 16)).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// The stacks that are meant, with what is to become of them: tenants in the order of their ids, then the platform.
@@ -102,7 +94,7 @@ impl<'a> Context<'a> {
         let runner = runner::Settings {
             endpoints: endpoints(&running.endpoint_urls, surroundings)?,
             terraform: terraform(running.terraform_bin.as_ref(), surroundings, &environment)?,
-            parallelism: running.parallelism.unwrap_or_else(usual_parallelism),
+            parallelism: running.parallelism.unwrap_or_else(parallelism::usual),
             plugin_dir: running.plugin_dir.clone().or_else(|| surroundings.plugin_dir.as_ref().map(PathBuf::from)),
             lock_timeout: runner::Settings::LOCK_TIMEOUT,
             attempts: runner::Settings::ATTEMPTS,

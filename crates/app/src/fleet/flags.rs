@@ -17,7 +17,7 @@ pub struct Running {
     /// Which stacks.
     #[command(flatten)]
     pub selection: Selection,
-    /// How many stacks are worked on at once [default: two for each core, 4 to 16].
+    /// How many stacks are worked on at once [default: eight for each core, one for each GiB of free memory, at most 32].
     #[arg(long, value_name = "N")]
     pub parallelism: Option<NonZeroUsize>,
     /// The Terraform or OpenTofu to use [env: TERRAFORM_BINARY_NAME] [default: terraform, then tofu, on the PATH].

@@ -10,6 +10,7 @@ mod flags;
 pub mod health;
 mod keeper;
 mod leases;
+mod parallelism;
 mod plan;
 pub(crate) mod progress;
 pub mod rollout;

@@ -134,7 +134,7 @@ impl Store for DynamoDbStore {
             .client
             .transact_write_items()
             .set_transact_items(Some(parts))
-            .client_request_token(token(transaction))
+            .client_request_token(token(self.table.as_str(), transaction))
             .send();
         let Err(error) = self.wait(call) else { return Ok(()) };
         let reasons = match error.as_service_error() {
@@ -150,8 +150,8 @@ impl Store for DynamoDbStore {
     }
 }
 
-/// A transaction's own token: 36 characters are taken.
-fn token(transaction: &Transaction) -> String {
+/// A transaction's own token: 36 characters are taken. AWS knows tokens by account and region, whatever table they were for.
+fn token(table: &str, transaction: &Transaction) -> String {
     let writes: Vec<Value> = transaction
         .writes
         .iter()
@@ -160,7 +160,7 @@ fn token(transaction: &Transaction) -> String {
             json!([write.key.tenant_id, write.key.record, write.expected, becomes])
         })
         .collect();
-    let digest = Sha256::digest(Value::Array(writes).to_string());
+    let digest = Sha256::digest(json!([table, writes]).to_string());
     digest.iter().take(18).map(|byte| format!("{byte:02x}")).collect()
 }
 

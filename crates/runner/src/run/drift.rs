@@ -1,7 +1,8 @@
 //! What is not as it was left: attributes by their names, never by their values.
 //!
-//! Only what the stack sets can drift. What AWS computes changes by itself: right after a deployment, a role shows the policies that
-//! other resources of the same stack have put on it. The exception is what a stack leaves empty and nobody else may fill.
+//! Drift is what a plan would put back. A refresh alone tells more: what AWS computes (a role shows the policies that other resources of the
+//! stack have put on it), and the same in other words (`6` for `tcp`), which only the provider's plan knows to be the same. The exception is
+//! what a stack leaves empty and nobody else may fill.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,14 +28,14 @@ pub(super) fn detect(session: &Session, job: &mut Job, document: &Document) -> R
     let mut arguments = mutate::common(session, "plan");
     let mut out = std::ffi::OsString::from("-out=");
     out.push(&kept);
-    arguments.extend(["-refresh-only".into(), "-detailed-exitcode".into(), out]);
+    arguments.extend(["-detailed-exitcode".into(), out]);
     steps::init_if_needed(session, job, document)?;
     session.tell(&job.stack.name, &Event::Phase(Phase::Plan));
     let run = || steps::call(session, job, Phase::Plan, "drift", arguments.clone(), false);
     let answer = steps::initialised(session, job, document, &run)?;
     let drift = match answer.code() {
-        Some(0) => Ok(Vec::new()),
-        Some(plan::PENDING) => read(session, job, &kept),
+        Some(0 | plan::PENDING) if answer.said.drifted => read(session, job, &kept),
+        Some(0 | plan::PENDING) => Ok(Vec::new()),
         _ => Err(steps::stop(session, job.stack, Phase::Plan, &answer)),
     };
     // It holds the values.
@@ -67,27 +68,7 @@ struct Plan {
     #[serde(default)]
     resource_drift: Vec<Resource>,
     #[serde(default)]
-    configuration: Configuration,
-}
-
-#[derive(Default, Deserialize)]
-struct Configuration {
-    #[serde(default)]
-    root_module: Module,
-}
-
-#[derive(Default, Deserialize)]
-struct Module {
-    #[serde(default)]
-    resources: Vec<Declared>,
-}
-
-/// A resource as the stack declares it.
-#[derive(Deserialize)]
-struct Declared {
-    address: String,
-    #[serde(default)]
-    expressions: BTreeMap<String, Value>,
+    resource_changes: Vec<Resource>,
 }
 
 #[derive(Deserialize)]
@@ -110,9 +91,11 @@ struct Change {
 
 fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
     let plan: Plan = serde_json::from_slice(plan)?;
-    let declared = plan.configuration.root_module.resources.into_iter();
-    let declared: BTreeMap<String, BTreeMap<String, Value>> =
-        declared.map(|resource| (resource.address, resource.expressions)).collect();
+    let changes = plan
+        .resource_changes
+        .iter()
+        .map(|planned| (planned.address.as_str(), differing(&planned.change.before, &planned.change.after)));
+    let changes: BTreeMap<&str, Vec<String>> = changes.collect();
     let managed = plan.resource_drift.into_iter().filter(|resource| resource.mode == "managed");
     let drift = managed.filter_map(|resource| {
         let action = match resource.change.actions.first().map(String::as_str) {
@@ -123,12 +106,12 @@ fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
         };
         let attributes = match action {
             Action::Update => {
-                let is_set = |name: &String| {
-                    declared.get(&resource.address).is_some_and(|set| set.contains_key(name))
+                let counts = |name: &String| {
+                    changes.get(resource.address.as_str()).is_some_and(|planned| planned.contains(name))
                         || LEFT_EMPTY.contains(&(resource.kind.as_str(), name.as_str()))
                 };
                 let differing = differing(&resource.change.before, &resource.change.after);
-                differing.into_iter().filter(is_set).collect()
+                differing.into_iter().filter(counts).collect()
             }
             _ => Vec::new(),
         };
@@ -153,17 +136,20 @@ mod tests {
 
     #[test]
     fn drift_names_attributes_and_no_values() {
-        let plan = r#"{ "format_version": "1.2", "configuration": { "root_module": { "resources": [
-            { "address": "aws_vpc.a", "expressions": { "tags": {}, "gone": {} } },
-            { "address": "aws_iam_role.e", "expressions": { "name": {} } },
-            { "address": "aws_iam_role.f", "expressions": { "name": {} } }] } }, "resource_drift": [
+        let plan = r#"{ "format_version": "1.2", "resource_changes": [
+            { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
+              "before": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null, "protocol": "6" },
+              "after": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1, "protocol": "6" } } },
+            { "address": "aws_vpc.new", "mode": "managed", "change": { "actions": ["create"], "before": null, "after": { "tags": {} } } },
+            { "address": "aws_iam_role.e", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["no-op"],
+              "before": { "name": "e", "inline_policy": [1] }, "after": { "name": "e", "inline_policy": [1] } } }], "resource_drift": [
             { "address": "aws_iam_role.e", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
               "before": { "name": "e", "inline_policy": [] }, "after": { "name": "e", "inline_policy": [1] } } },
             { "address": "aws_iam_role.f", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
               "before": { "managed_policy_arns": [] }, "after": { "managed_policy_arns": ["arn:aws:iam::aws:policy/A"] } } },
             { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
-              "before": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1 },
-              "after": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null } } },
+              "before": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1, "protocol": "tcp" },
+              "after": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null, "protocol": "6" } } },
             { "address": "aws_sqs_queue.b", "mode": "managed", "change": { "actions": ["delete"], "before": {}, "after": null } },
             { "address": "aws_vpc.c", "mode": "managed", "change": { "actions": ["no-op"] } },
             { "address": "data.aws_region.d", "mode": "data", "change": { "actions": ["update"] } }] }"#;

@@ -27,6 +27,8 @@ pub(super) struct Said {
     /// What was done so far, for where no summary comes.
     done: Changes,
     pub(super) outputs: BTreeMap<String, OutputValue>,
+    /// Something is not as the state has it.
+    pub(super) drifted: bool,
     /// Creations that were begun, until they fail; with their ids when they are done.
     creations: BTreeMap<String, (String, Option<String>)>,
     /// Terraform was interrupted twice and left without waiting.
@@ -55,6 +57,7 @@ impl Said {
             Message::Log(text) => self.left_at_once |= text.contains(HARD_EXIT),
             Message::Summary { of: SummaryOf::Plan, changes } => self.planned = Some(changes),
             Message::Summary { changes, .. } => self.applied = Some(changes),
+            Message::ResourceDrift(_) => self.drifted = true,
             Message::Outputs(outputs) => self.outputs = outputs,
             Message::Apply(hook) => self.hear_hook(hook, tell),
             _ => {}

@@ -8,6 +8,10 @@ use std::process::Command;
 const KEPT: &[&str] = &["TF_CLI_CONFIG_FILE", "TF_APPEND_USER_AGENT", "TF_ENCRYPTION"];
 const KEPT_PREFIXES: &[&str] = &["TF_TOKEN_", "TF_REGISTRY_", "TF_HTTP_", "TF_PROVIDER_"];
 
+/// How much a process of Terraform or of a provider may grow before it collects garbage, in percent, where the caller does not say. Reading
+/// the schema of the AWS provider makes a lot of it: with Go's own 100 a run takes a quarter more CPU time, with 400 a quarter more memory.
+const GARBAGE_COLLECTION: &str = "400";
+
 /// The environment that Terraform gets.
 ///
 /// The caller's `TF_*` variables are taken out: arguments (`TF_CLI_ARGS*`), another data directory, workspace or log level would each
@@ -45,6 +49,9 @@ impl Environment {
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         // No look-up of newer versions, no advice for people at a terminal, and never another workspace's state than the one checked.
         command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1").env("TF_WORKSPACE", "default");
+        if self.get("GOGC").is_none() {
+            command.env("GOGC", GARBAGE_COLLECTION);
+        }
     }
 }
 
@@ -105,6 +112,18 @@ mod tests {
         let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
         let mut lines: Vec<_> = said.lines().collect();
         lines.sort_unstable();
-        assert_eq!(lines, ["CHECKPOINT_DISABLE=1", "PATH=/bin", "TF_IN_AUTOMATION=1", "TF_WORKSPACE=default"]);
+        assert_eq!(
+            lines,
+            ["CHECKPOINT_DISABLE=1", "GOGC=400", "PATH=/bin", "TF_IN_AUTOMATION=1", "TF_WORKSPACE=default"]
+        );
+    }
+
+    #[test]
+    fn the_caller_decides_how_much_memory_terraform_takes() {
+        let environment = Environment::new([("GOGC".into(), "50".into())]);
+        let mut command = Command::new("/usr/bin/env");
+        environment.apply(&mut command);
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        assert!(said.lines().any(|line| line == "GOGC=50"), "{said}");
     }
 }
