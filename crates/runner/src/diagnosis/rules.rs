@@ -412,6 +412,25 @@ const ENDINGS: &[Rule] = &[
     code(Configuration, ".NotFound", Fix::Configuration, "naming of EC2"),
 ];
 
+/// How the codes end, or begin, that say that something is not there.
+const GONE: &[&str] =
+    &[".NotFound", "NotFoundException", "NotFoundFault", "ResourceNotFound", "DoesNotExist", "NonExistentQueue"];
+const GONE_BEGINS: &str = "NoSuch";
+
+/// What an error of a deletion is that says that something is not there: somebody else has deleted it, or the first of two calls was done
+/// and its answer lost. The next plan no longer has it.
+pub(super) fn find_gone(summary: &str, detail: &str) -> Option<Rule> {
+    let text = format!("{summary}\n{detail}");
+    let found = code::code(&text)?;
+    let is_gone = GONE.iter().any(|end| found.ends_with(end)) || found.starts_with(GONE_BEGINS);
+    is_gone.then_some(code(
+        Service,
+        "",
+        Fix::Gone,
+        "naming of AWS; EC2: InvalidRoute.NotFound for an endpoint that is deleted twice",
+    ))
+}
+
 /// What is known of an HTTP status, where nothing is known of the code.
 fn of_status(status: u16) -> Option<Rule> {
     Some(match status {
