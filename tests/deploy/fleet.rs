@@ -175,7 +175,7 @@ impl Fleet {
             for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
                 let address = line["hook"]["resource"]["addr"].as_str().unwrap_or_default().to_owned();
                 match line["type"].as_str() {
-                    Some("apply_start") if !address.starts_with("data.") => drop(under_way.insert(address)),
+                    Some("apply_start") if line["hook"]["action"] == "create" => drop(under_way.insert(address)),
                     Some("apply_complete" | "apply_errored") => drop(under_way.remove(&address)),
                     _ => {}
                 }

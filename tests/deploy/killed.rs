@@ -19,7 +19,6 @@ const DEPLOY: [&str; 4] = ["deploy", "--auto-approve", "--tenant", "acme-corp"];
 /// only when the holder is gone, recorded) and converges. No state is ever deleted."
 /// "S3 backend: bucket, key per stack, KMS, `use_lockfile`; tested against the emulator, with lock contention."
 #[test]
-#[ignore = "IGNORE"]
 fn what_is_killed_in_the_middle_converges_with_the_next_run() {
     let Some(fleet) = Fleet::new(TEST, &["acme-corp"]) else { return };
     let key = make_a_place_for_states(&fleet);
@@ -127,7 +126,8 @@ fn the_network_is_lost_in_a_plan_and_a_destroy(fleet: &Fleet) {
     let run = fleet.app(&["plan", "--tenant", "acme-corp"], 0);
     assert_eq!(statuses(&run), [(STACK, "unchanged")], "{run:#}");
 
-    fleet.step("destroy, and lose the network");
+    fleet.step("destroy what the state does not know of either, and lose the network");
+    what_aws_names_is_lost(fleet);
     let all = fleet.aws.inventory();
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &["destroy", "--auto-approve", "--tenant", "acme-corp"]);
@@ -141,6 +141,37 @@ fn the_network_is_lost_in_a_plan_and_a_destroy(fleet: &Fleet) {
     fleet.aws.open();
     let run = run.end(0);
     assert_eq!(statuses(&run), [(STACK, "destroyed")], "{run:#}");
+}
+
+/// As a Terraform leaves it that is killed while AWS makes one of each kind that AWS alone names: the state has none of them, and of
+/// their ids nothing is known.
+fn what_aws_names_is_lost(fleet: &Fleet) {
+    const LOST: [&str; 10] = [
+        "aws_kms_key.tenant",
+        "aws_network_acl.private",
+        "aws_route_table.private",
+        "aws_route_table_association.private_a",
+        "aws_security_group.endpoints",
+        "aws_subnet.private_a",
+        "aws_vpc.tenant",
+        "aws_vpc_endpoint.s3",
+        "aws_vpc_security_group_egress_rule.functions_to_s3",
+        "aws_vpc_security_group_ingress_rule.endpoints_from_functions",
+    ];
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut whole: Value = serde_json::from_str(&state(fleet)).expect("a state");
+    let resources = whole["resources"].as_array_mut().expect("resources");
+    let before = resources.len();
+    resources.retain(|it| !LOST.contains(&format!("{}.{}", text(&it["type"]), text(&it["name"])).as_str()));
+    assert_eq!(before - resources.len(), LOST.len());
+    whole["serial"] = json!(whole["serial"].as_u64().expect("a number") + 1);
+    fleet.aws.s3("test", &format!("PUT {STATE}"), &[], &whole.to_string());
+    let path = fleet.path(&format!(".palisade/stacks/{STACK}/record.json"));
+    let mut record: Value = serde_json::from_slice(&std::fs::read(&path).expect("a record")).expect("JSON");
+    let doubtful =
+        LOST.map(|address| json!({ "address": address, "resource_type": address.split('.').next(), "id": null }));
+    record["doubtful"] = json!(doubtful);
+    std::fs::write(&path, record.to_string()).expect("the record");
 }
 
 /// Where the state is.

@@ -5,12 +5,15 @@
   had changed;
 - it fails to delete an endpoint a second time, as the provider asks when it has lost the answer to the first, since the routes are gone
   with the first;
+- it fails to replace an association of a network ACL a second time, with no answer that tells why: AWS does not find it any more;
 - it leaves the default network ACL of a VPC that is deleted.
 """
 
 import inspect
 import sys
 
+from moto.ec2.exceptions import InvalidAssociationIdError
+from moto.ec2.models.network_acls import NetworkAclBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
 from moto.ec2.models.vpcs import VPCBackend
 from moto.server import main
@@ -41,6 +44,17 @@ def delete_once(self, vpce_ids=None):
 
 
 VPCBackend.delete_vpc_endpoints = delete_once
+replace = NetworkAclBackend.replace_network_acl_association
+
+
+def replace_what_is_there(self, association_id, network_acl_id):
+    if not any(association_id in acl._associations for acl in self.network_acls.values()):
+        raise InvalidAssociationIdError(association_id)
+    return replace(self, association_id, network_acl_id)
+
+
+NetworkAclBackend.replace_network_acl_association = replace_what_is_there
+
 delete_vpc = VPCBackend.delete_vpc
 
 

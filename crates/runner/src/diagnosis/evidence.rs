@@ -131,11 +131,23 @@ impl Evidence {
         }
     }
 
+    /// Whether an error says no more than that an answer was lost: the provider's to Terraform, or AWS's to the provider.
+    pub fn is_unanswered(&self, error: &Diagnostic) -> bool {
+        self.rule(error).is_some_and(|rule| rule.class == Class::Network || rules::PROVIDER_GONE.contains(&rule.says))
+    }
+
     /// What is known of an error.
     fn rule(&self, error: &Diagnostic) -> Option<Rule> {
-        let deleted = error.resource().is_some_and(|address| self.deleting.contains(&address));
         let gone = || rules::find_gone(&error.summary, &error.detail);
-        deleted.then(gone).flatten().or_else(|| rules::find(&error.summary, &error.detail))
+        self.is_of_deletion(error).then(gone).flatten().or_else(|| rules::find(&error.summary, &error.detail))
+    }
+
+    /// Whether it is the error of a deletion. Some come without an address.
+    fn is_of_deletion(&self, error: &Diagnostic) -> bool {
+        match error.resource() {
+            Some(address) => self.deleting.contains(&address),
+            None => !self.deleting.is_empty() && error.summary.to_lowercase().contains("deleting"),
+        }
     }
 
     fn error(&mut self, diagnostic: &Diagnostic) {

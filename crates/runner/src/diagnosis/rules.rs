@@ -39,6 +39,9 @@ const fn both(class: Class, code: &'static str, says: &'static str, fix: Fix, so
 
 use Class::*;
 
+/// What Terraform says when its provider ends without an answer.
+pub(super) const PROVIDER_GONE: [&str; 2] = ["plugin did not respond", "request cancelled"];
+
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
     // The state, when it could not be written. Whatever the reason, this comes first.
@@ -51,8 +54,8 @@ pub(super) const RULES: &[Rule] = &[
     says(Interrupted, "two interrupts received", Fix::Again, "terraform: internal/backend/local/hook_state.go"),
 
     // Crashes.
-    says(Crash, "plugin did not respond", Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
-    says(Crash, "request cancelled", Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
+    says(Crash, PROVIDER_GONE[0], Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
+    says(Crash, PROVIDER_GONE[1], Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
     says(Crash, "terraform crash", Fix::Crash, "terraform: internal/logging/panic.go"),
     says(Crash, "opentofu crash", Fix::Crash, "opentofu: internal/logging/panic.go"),
     says(Crash, "plugin crashed", Fix::Crash, "terraform: internal/logging/panic.go"),

@@ -214,12 +214,26 @@ fn what_is_not_there_any_more_when_it_is_deleted_passes_and_only_then() {
             assert_eq!(of(hooks, "aws_vpc_endpoint.s3").class, class, "{code} in {hooks:?}");
         }
     }
-    let denied = "deleting X: operation error X: Y, https response error StatusCode: 400, RequestID: r, api error AccessDenied: no";
-    let mut evidence = Evidence::default();
-    deletes.iter().for_each(|(kind, action)| evidence.see(&hook(kind, action)));
-    let line = json!({"@level": "error", "@message": "", "type": "diagnostic", "diagnostic": error(denied, "aws_vpc_endpoint.s3")});
-    evidence.see(&Entry::of(line.to_string().as_bytes()));
-    assert_eq!(evidence.failure(&End::Code(1), &about(), &Redactor::new()).class, Class::Permission);
+    // As the provider's newer resources say it: without an address, and with a detail.
+    let of = |hooks: &[(&str, &str)], summary: &str, detail: &str| {
+        let mut evidence = Evidence::default();
+        hooks.iter().for_each(|(kind, action)| evidence.see(&hook(kind, action)));
+        let diagnostic = json!({"severity": "error", "summary": summary, "detail": detail});
+        let line = json!({"@level": "error", "@message": "", "type": "diagnostic", "diagnostic": diagnostic});
+        evidence.see(&Entry::of(line.to_string().as_bytes()));
+        evidence.failure(&End::Code(1), &about(), &Redactor::new()).class
+    };
+    let rule = "deleting VPC Security Group Rule (sgr-744a6e93bb0480155)";
+    let said = |code: &str| {
+        format!(
+            "operation error EC2: RevokeSecurityGroupEgress, https response error StatusCode: 400, RequestID: r, api error {code}: no"
+        )
+    };
+    assert_eq!(of(&deletes, rule, &said("InvalidPermission.NotFound")), Class::Service);
+    assert_eq!(of(&[], rule, &said("InvalidPermission.NotFound")), Class::Configuration);
+    assert_eq!(of(&deletes, rule, &said("UnauthorizedOperation")), Class::Permission);
+    let state = "Error acquiring the state lock";
+    assert_eq!(of(&deletes, state, &said("NoSuchBucket")), Class::Configuration, "it is not what is deleted");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! `terraform import` of what a killed Terraform has created.
+//! `terraform import` of what was created and not noted.
 
 use std::ffi::OsString;
 
@@ -39,7 +39,7 @@ pub(super) fn take(session: &Session, job: &Job, document: &Document, it: &Doubt
     let phase = phase(session);
     let answer = steps::call(session, job, phase, "import", arguments, false)?;
     if answer.succeeded() {
-        session.note(stack, format!("took over {} ({id}), which a killed Terraform had created", it.address));
+        session.note(stack, format!("took over {} ({id}), which was created and not noted in the state", it.address));
         return Ok(Taken::Yes);
     }
     let failure = failure(session, job, phase, &answer)?;

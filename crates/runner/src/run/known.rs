@@ -54,7 +54,8 @@ impl Known {
 
     /// The block of AWS's provider with this alias, or the one without.
     fn provider(&self, alias: Option<&str>) -> Option<&Value> {
-        let alias = alias.map(|it| it.trim_start_matches("${").trim_end_matches('}').trim_start_matches("aws."));
+        let alias = alias.map(|it| it.trim_start_matches("${").trim_end_matches('}'));
+        let alias = alias.filter(|it| *it != "aws").map(|it| it.trim_start_matches("aws."));
         let blocks = self.providers()?.get("aws")?;
         let all = blocks.as_array().map_or(std::slice::from_ref(blocks), Vec::as_slice);
         all.iter().find(|block| block.get("alias").and_then(Value::as_str) == alias)
@@ -178,6 +179,7 @@ mod tests {
                     "a": { "tags": { "Environment": "test", "Name": "vpc-${aws_kms_alias.k.name}", "Index": 3 } },
                     "plain": {},
                     "there": { "provider": "aws.home" },
+                    "here": { "provider": "aws" },
                     "unknown": { "tags": { "Name": "${var.name}" } },
                     "computed": { "tags": "${local.tags}" },
                 },
@@ -191,6 +193,7 @@ mod tests {
             Some(json!({ "TenantId": "acme", "Environment": "test", "Name": "vpc-alias", "Index": "3" }))
         );
         assert_eq!(tags("plain"), Some(json!({ "TenantId": "acme", "Environment": "dev" })));
+        assert_eq!(tags("here"), tags("plain"));
         assert_eq!(tags("there"), Some(json!({ "TenantId": "other" })));
         for unknown in ["unknown", "computed", "absent"] {
             assert_eq!(tags(unknown), None, "{unknown}");

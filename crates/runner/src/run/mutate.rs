@@ -217,6 +217,9 @@ fn recorded(
         let record = steps::record(job);
         record.note_killed(answer.process.clone());
         record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.doubtful());
+    } else if answer.status.is_some() {
+        let record = steps::record(job);
+        record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.unanswered());
     }
     Ok(answer)
 }

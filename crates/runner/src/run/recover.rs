@@ -1,4 +1,4 @@
-//! Taking over what AWS has and the state lacks: what a Terraform that was killed between the two has created.
+//! Taking over what AWS has and the state lacks: what was created by a Terraform that was killed before it noted it, or whose provider was.
 
 use std::fs;
 use std::path::Path;
@@ -23,8 +23,8 @@ use crate::{Class, Failure, Phase, Waiting, private};
 const STUBS: &str = "palisade_recovery.tf.json";
 
 /// What AWS has just made it may not show yet
-/// ([eventual consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html)). Before a killed Terraform is gone
-/// for so long, what is not found counts as not shown.
+/// ([eventual consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html)). Before the Terraform that asked for
+/// it is gone for so long, what is not found counts as not shown.
 const SHOWN_AFTER: Duration = Duration::from_secs(15);
 
 /// Takes over what an earlier Terraform has left outside the state.
@@ -119,15 +119,17 @@ fn take_all(
         if found.contains(&Found::Nothing) {
             let_it_show(session, job)?;
         }
+        let more_is_known = found.iter().any(|it| matches!(it, Found::One(_)));
         for (it, found) in wanted.into_iter().zip(found) {
             match found {
                 Found::One(id) => open.push((it, Some(id))),
+                Found::NotYet(_) if more_is_known => open.push((it, None)),
                 Found::Nothing => job.unfound.push(it),
                 Found::Several(ids) => {
                     session.note(&job.stack.name, several(job, &it, &ids));
                     left.push(it);
                 }
-                Found::Unknown(why) => {
+                Found::NotYet(why) | Found::Unknown(why) => {
                     session.note(&job.stack.name, unfound(&it, &why));
                     left.push(it);
                 }
@@ -145,10 +147,12 @@ fn id_of(known: &Known, it: &Doubtful) -> Option<String> {
     import_id(&argument, &it.resource_type)
 }
 
-/// Waits where a killed Terraform is not gone for long: what was not found may still come to be seen.
+/// Waits where the Terraform that asked for it is not gone for long: what was not found may still come to be seen.
 fn let_it_show(session: &Session, job: &mut Job) -> Result<(), Stop> {
-    let Some(killed) = job.record.as_deref().and_then(|record| record.killed.as_ref()) else { return Ok(()) };
-    let ago = Duration::try_from(Timestamp::now().duration_since(killed.found));
+    let record = job.record.as_deref();
+    let ended = record.and_then(|record| record.ended.or(record.killed.as_ref().map(|killed| killed.found)));
+    let Some(ended) = ended else { return Ok(()) };
+    let ago = Duration::try_from(Timestamp::now().duration_since(ended));
     match ago.ok().and_then(|ago| SHOWN_AFTER.checked_sub(ago)) {
         Some(rest) if !rest.is_zero() => {
             job.wait(session, Waiting::Backoff { pause: rest });
@@ -163,8 +167,8 @@ fn let_it_show(session: &Session, job: &mut Job) -> Result<(), Stop> {
 
 fn unfound(it: &Doubtful, why: &str) -> String {
     format!(
-        "the creation of {} was begun by a Terraform that was killed, and AWS alone knows its id: if it is there, it is not in the state; \
-         look for it by its tags ({why})",
+        "the creation of {} was begun and not noted in the state, and AWS alone knows its id: if it is there, look for it by its tags \
+         ({why})",
         it.address
     )
 }
@@ -172,7 +176,7 @@ fn unfound(it: &Doubtful, why: &str) -> String {
 fn several(job: &Job, it: &Doubtful, ids: &[String]) -> String {
     let which = if ids.is_empty() { String::new() } else { format!(" ({})", ids.join(", ")) };
     format!(
-        "the creation of {address} was begun by a Terraform that was killed, and AWS has several with its tags that are not in the \
+        "the creation of {address} was begun and not noted in the state, and AWS has several with its tags that are not in the \
          state{which}: none was taken over, and none is removed. Superfluous is one that is not used by {used_by}: delete it, and adopt the \
          other one, if any: `terraform -chdir={directory} import '{address}' ID`",
         address = it.address,

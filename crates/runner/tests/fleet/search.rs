@@ -33,7 +33,7 @@ fn killed_while_creating(addresses: &[&str]) -> Fleet {
             }
         }
         // It was killed a while ago.
-        record["killed"]["found"] = json!("2026-01-01T00:00:00Z");
+        record["ended"] = json!("2026-01-01T00:00:00Z");
     });
     fleet.script(STACK, json!({}));
     fleet
@@ -48,6 +48,7 @@ fn declare(fleet: &Fleet, whole: bool) {
         },
         "aws_security_group": {"g": {"tags": tags("group"), "vpc_id": "${aws_vpc.v.id}"}},
         "aws_vpc": {"v": {"tags": tags("vpc")}},
+        "aws_vpc_security_group_egress_rule": {"r": {"tags": {"TenantId": "acme"}, "security_group_id": "${aws_security_group.g.id}", "from_port": 443}},
         "aws_vpc_endpoint": {"s3": {"tags": tags("s3"), "vpc_id": "${aws_vpc.v.id}", "service_name": "com.amazonaws.eu-central-1.s3"}},
     });
     let document = json!({
@@ -101,7 +102,16 @@ fn assert_nothing_is_left_of_the_search(fleet: &Fleet) {
 
 #[test]
 fn what_is_found_by_its_tags_is_taken_over_in_the_order_of_what_it_is_in() {
-    let begun = ["aws_kms_key.k", "aws_subnet.a", "aws_subnet.b", "aws_security_group.g", "aws_vpc.v"];
+    let rule = "aws_vpc_security_group_egress_rule.r";
+    let begun = [
+        "aws_kms_key.k",
+        "aws_subnet.a",
+        "aws_subnet.b",
+        "aws_security_group.g",
+        "aws_vpc.v",
+        "aws_vpc_endpoint.s3",
+        rule,
+    ];
     let fleet = killed_while_creating(&begun);
     // Overrides say how AWS is reached; what else they say is of the stack.
     let endpoints = json!({"endpoints": {"ec2": "http://127.0.0.1:1"}});
@@ -117,19 +127,26 @@ fn what_is_found_by_its_tags_is_taken_over_in_the_order_of_what_it_is_in() {
             "aws_vpcs": [named("aws_vpc.v", "vpc")],
             "aws_subnets": [named("aws_subnet.a", "subnet-a"), named("aws_subnet.b", "subnet-b")],
             "aws_security_groups": [named("aws_security_group.g", "group")],
+            "aws_vpc_endpoint": [{"id": id("aws_vpc_endpoint.s3")}],
+            "aws_vpc_security_group_rule": [
+                {"id": "sgr-all", "is_egress": true, "tags": {}},
+                {"id": id(rule), "is_egress": true, "tags": {"TenantId": "acme"}, "from_port": 443},
+            ],
             "aws_kms_key": [{"id": "k-gone", "key_state": "PendingDeletion"}, {"id": id("aws_kms_key.k"), "key_state": "Enabled"}],
         }),
     );
     let (outcome, notes) = run(&fleet, Operation::Deploy);
     assert_eq!(outcome.status, Status::Deployed, "{:?} {notes:?}", outcome.failure);
-    assert_eq!(outcome.changes.add, 1, "the endpoint alone was not there: {notes:?}");
+    assert_eq!(outcome.changes.add, 0, "{notes:?}");
     let mut taken = imported(&fleet);
     taken.sort();
     let mut expected = begun.map(|address| (address.to_owned(), id(address)));
     expected.sort();
     assert_eq!(taken, expected);
-    assert_eq!(fleet.cloud(STACK).len(), 6, "nothing twice");
-    assert_eq!(searches(&fleet).len(), 1, "one search for all");
+    assert_eq!(fleet.cloud(STACK).len(), 7, "nothing twice");
+    let rounds: Vec<usize> = searches(&fleet).iter().map(|asked| asked["output"].as_object().unwrap().len()).collect();
+    assert_eq!(rounds, [6, 1], "one search for all but the rule, whose group had to be found");
+    assert_eq!(taken.len(), 7);
     // A group that was killed before its first rule was taken away is made again.
     let tainted: Vec<_> =
         fleet.calls_of(STACK, "taint").iter().map(|call| call.arguments.last().unwrap().clone()).collect();
@@ -169,7 +186,7 @@ fn what_is_not_found_is_created_and_looked_for_again_when_aws_has_it_after_all()
     let (outcome, notes) = run(&fleet, Operation::Deploy);
     assert_eq!(outcome.status, Status::Deployed, "{:?} {notes:?}", outcome.failure);
     assert_eq!(imported(&fleet).iter().filter(|(address, _)| address == "aws_vpc.v").count(), 0);
-    assert_eq!(fleet.cloud(STACK).len(), 6);
+    assert_eq!(fleet.cloud(STACK).len(), 7);
 
     // An endpoint that is there twice is refused by AWS.
     let fleet = killed_while_creating(&["aws_vpc_endpoint.s3"]);
@@ -182,14 +199,14 @@ fn what_is_not_found_is_created_and_looked_for_again_when_aws_has_it_after_all()
     });
     assert!(outcome.status.is_good(), "{:?} {notes:?}", outcome.failure);
     assert!(notes.iter().any(|note| note.contains("is there after all")), "{notes:?}");
-    assert_eq!(fleet.cloud(STACK).len(), 6);
+    assert_eq!(fleet.cloud(STACK).len(), 7);
 }
 
 /// "EC2 … eventual consistency": what was created a moment ago is not shown at once.
 #[test]
 fn what_was_killed_just_now_is_looked_for_until_aws_must_show_it() {
     let fleet = killed_while_creating(&["aws_vpc.v"]);
-    change_record(&fleet, |record| record["killed"]["found"] = json!(Timestamp::now().to_string()));
+    change_record(&fleet, |record| record["ended"] = json!(Timestamp::now().to_string()));
     let path = fleet.dir.path().join("answers.json");
     let (outcome, notes) = std::thread::scope(|scope| {
         let run = scope.spawn(|| run(&fleet, Operation::Deploy));
@@ -235,7 +252,7 @@ fn a_search_that_passes_by_is_tried_again_and_nothing_is_created_meanwhile() {
     answers(&fleet, &json!({"aws_vpcs": [{"id": id("aws_vpc.v")}]}));
     let (outcome, notes) = run(&fleet, Operation::Deploy);
     assert!(outcome.status.is_good(), "{:?} {notes:?}", outcome.failure);
-    assert_eq!(fleet.cloud(STACK).len(), 6);
+    assert_eq!(fleet.cloud(STACK).len(), 7);
 }
 
 /// "Things found that belong to a removed resource": a removed tenant's stack declares nothing.

@@ -1,5 +1,5 @@
-//! What a killed Terraform had begun to create and AWS alone names is looked for by its tags: it has them from its first moment, as the
-//! provider gives them with the request that creates it.
+//! What was begun to be created and AWS alone names is looked for by its tags: it has them from its first moment, as the provider gives
+//! them with the request that creates it.
 //!
 //! Terraform itself looks, with data sources in a directory of its own: so it is the stack's own AWS, by the stack's own provider, its
 //! overrides and the caller's credentials. Nothing is created there, and no state of a stack is touched.
@@ -35,6 +35,8 @@ pub(super) enum Found {
     Several(Vec<String>),
     /// It is not there.
     Nothing,
+    /// It cannot be looked for before what it is in is known, for this reason.
+    NotYet(String),
     /// It could not be looked for, for this reason.
     Unknown(String),
 }
@@ -53,7 +55,7 @@ pub(super) fn search(
     for (place, it) in wanted.iter().enumerate() {
         match Question::about(known, it, recover::plain_name(it), place) {
             Ok(question) => questions.push(question),
-            Err(why) => drop(found.insert(place, Found::Unknown(why))),
+            Err(why) => drop(found.insert(place, why)),
         }
     }
     if !questions.is_empty() {

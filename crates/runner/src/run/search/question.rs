@@ -110,21 +110,22 @@ impl Question {
     ///
     /// # Errors
     /// Why it would not find this resource and no other.
-    pub(super) fn about(known: &Known, it: &Doubtful, name: Option<&str>, place: usize) -> Result<Self, String> {
+    pub(super) fn about(known: &Known, it: &Doubtful, name: Option<&str>, place: usize) -> Result<Self, Found> {
+        let cannot = |why: &str| Found::Unknown(why.to_owned());
         let resource_type = it.resource_type.as_str();
-        let kind = kind(resource_type).ok_or_else(|| format!("no search for `{resource_type}` is known"))?;
-        let name = name.ok_or("it is in a module, or one of several")?;
-        let tags = known.tags(resource_type, name).ok_or("its tags are not known")?;
+        let kind = kind(resource_type).ok_or_else(|| cannot("no search for its type is known"))?;
+        let name = name.ok_or_else(|| cannot("it is in a module, or one of several"))?;
+        let tags = known.tags(resource_type, name).ok_or_else(|| cannot("its tags are not known"))?;
         let of = |argument: &str| known.argument(resource_type, name, argument);
         let within = kind.within.iter().filter_map(|(filter, argument)| Some((*filter, of(argument)?)));
         let filters: Vec<_> = within.filter(|(_, value)| !value.is_empty()).collect();
         // Tags without a name are those of every resource of the tenant, in other environments too.
         let is_rule = matches!(kind.by, By::Rules);
         if is_rule && filters.is_empty() {
-            return Err("its security group is not known".to_owned());
+            return Err(Found::NotYet("its security group is not known".to_owned()));
         }
         if !is_rule && tags.get(NAME).is_none_or(String::is_empty) {
-            return Err(format!("it has no tag `{NAME}` that would tell it from others"));
+            return Err(Found::Unknown(format!("it has no tag `{NAME}` that would tell it from others")));
         }
         let expected = OF_RULE.iter().filter(|_| is_rule).filter_map(|argument| Some((*argument, of(argument)?)));
         let provider = known.provider_of(resource_type, name).map(str::to_owned);
