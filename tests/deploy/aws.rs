@@ -122,6 +122,16 @@ impl Aws {
         self.doors.iter().for_each(Door::open);
     }
 
+    /// Has EC2 do what requests that contain this ask for, and keeps its answers back; with none, no longer.
+    pub(super) fn hold_ec2(&self, request: Option<&str>) {
+        self.doors[1].hold(request);
+    }
+
+    /// Whether an answer of EC2 is kept back.
+    pub(super) fn holds_ec2(&self) -> bool {
+        self.doors[1].holds()
+    }
+
     /// Calls an operation of a service that speaks JSON.
     pub(crate) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
         let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
@@ -174,7 +184,7 @@ impl Aws {
     }
 
     /// Everything that there is, as `KIND NAME`: what a stack makes, and what was there before. Keys that wait for their deletion are
-    /// deleted, as AWS sees it.
+    /// deleted, as AWS sees it, and endpoints that are still told of are, too.
     pub(crate) fn inventory(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for (service, target, list, name) in [
@@ -215,7 +225,7 @@ impl Aws {
             ("NetworkAcls", self.ec2("DescribeNetworkAcls"), "networkAclId"),
             ("SecurityGroups", self.ec2("DescribeSecurityGroups"), "groupId"),
             ("SecurityGroupRules", self.ec2("DescribeSecurityGroupRules"), "securityGroupRuleId"),
-            ("VpcEndpoints", self.ec2("DescribeVpcEndpoints"), "vpcEndpointId"),
+            ("VpcEndpoints", self.ec2(&format!("DescribeVpcEndpoints&{AVAILABLE}")), "vpcEndpointId"),
             ("FlowLogs", self.ec2("DescribeFlowLogs"), "flowLogId"),
             ("NetworkInterfaces", self.ec2("DescribeNetworkInterfaces"), "networkInterfaceId"),
         ] {
@@ -224,6 +234,9 @@ impl Aws {
         found
     }
 }
+
+/// Of endpoints, those that are there.
+const AVAILABLE: &str = "Filter.1.Name=vpc-endpoint-state&Filter.1.Value.1=available";
 
 /// Runs a program until the other end of its standard input is closed.
 const TIED: &str = "\"$@\" & read _; kill $!";
