@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("events", &["compute", "construct", "naming", "security", "storage"]),
     ("isolation", &[]),
     ("capacity", &[]),
+    ("diagram", &[]),
     ("runner", &[]),
     (
         "app",
@@ -26,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "capacity",
             "compute",
             "construct",
+            "diagram",
             "events",
             "isolation",
             "naming",
