@@ -4,12 +4,15 @@ mod artifacts;
 pub mod build;
 pub mod capacity;
 pub mod cli;
+pub mod diagram;
 mod documents;
 mod explain;
 mod file;
 pub mod fleet;
+pub mod init;
 mod inspect;
 pub mod local;
+pub mod manual;
 pub mod output;
 pub mod proof;
 mod read;
@@ -109,9 +112,24 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Some(Command::Build { architecture }) => {
-            let built = build::run(&settings()?.project, (*architecture).into(), &mut show::say)?;
+        Some(Command::Build { architecture, source }) => {
+            let project = settings()?.project;
+            let built = build::source::run(source.as_deref(), &project, (*architecture).into(), &mut show::say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Diagram { tenant, .. }) => {
+            let diagram = diagram::run(&settings()?, tenant.as_deref())?;
+            show::print(format, &diagram, |out| diagram::show(out, &diagram, format))?;
+        }
+        Some(Command::Init { dir }) => {
+            let done = init::run(dir, &cli.common.flags(), surroundings)?;
+            show::print(format, &done, |out| init::show(out, &done))?;
+        }
+        Some(Command::Completions { shell }) => show::write(&manual::completions(*shell))?,
+        Some(Command::Man { dir: None }) => show::write(&manual::page()?)?,
+        Some(Command::Man { dir: Some(dir) }) => {
+            let pages = manual::pages(dir)?;
+            show::print(format, &pages, |out| manual::show(out, &pages))?;
         }
         Some(Command::Api { tenant, port, endpoint }) => {
             let settings = settings()?;

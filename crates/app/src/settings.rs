@@ -68,7 +68,7 @@ impl Surroundings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The tenants file is not there.
-    #[error("there is no tenants file `{}`; name one with `--tenants-file`, or start with {EXAMPLE}", path.display())]
+    #[error("there is no tenants file `{}`; name one with `--tenants-file`, or make a fleet of your own with `app init DIR`", path.display())]
     Absent {
         /// Where it was looked for.
         path: PathBuf,
@@ -98,8 +98,6 @@ pub enum SettingsError {
         wanted: &'static str,
     },
 }
-
-const EXAMPLE: &str = r#"`{ "environment_suffix": "dev", "tenants": [{ "id": "acme-corp", "network_index": 0 }] }`"#;
 
 /// What a run works with.
 #[derive(Debug)]
@@ -146,7 +144,8 @@ fn read(path: &Path) -> Result<Vec<u8>, SettingsError> {
     Ok(bytes)
 }
 
-fn overrides(flags: &Flags, surroundings: &Surroundings) -> Result<Overrides, SettingsError> {
+/// What takes precedence over the tenants file.
+pub(crate) fn overrides(flags: &Flags, surroundings: &Surroundings) -> Result<Overrides, SettingsError> {
     let context = context(surroundings)?;
     let from_context = |key: &'static str| match context.get(key) {
         None => Ok(None),

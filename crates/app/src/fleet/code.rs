@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::artifacts::Artifacts;
+use crate::build::source::is_workspace;
 use crate::build::{self, API_ZIP, ARTIFACT_DIRECTORY, RELAY_ZIP, artifact};
 use crate::fleet::FleetError;
 
@@ -33,12 +34,6 @@ pub(crate) fn ensure(project: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Fl
     say(&format!("building the functions ({why})"));
     let architecture = artifact::read(&zips[0]).map(|artifact| artifact.architecture).unwrap_or_default();
     build::run(project, architecture, say).map(drop).map_err(|error| FleetError::Build(Box::new(error)))
-}
-
-fn is_workspace(project: &Path) -> bool {
-    ["Cargo.lock", "crates/tenant-api/Cargo.toml", "crates/log-relay/Cargo.toml"]
-        .iter()
-        .all(|file| project.join(file).is_file())
 }
 
 /// Whether a source is newer than the oldest package.
@@ -99,6 +94,11 @@ mod tests {
     fn without_the_workspace_missing_packages_are_named_with_what_to_do() {
         let dir = tempfile::tempdir().unwrap();
         let said = ensure(dir.path(), &mut |_| ()).unwrap_err().to_string();
-        assert!(said.contains("has no tenant-api.zip, log-relay.zip; build them where the code is"), "{said}");
+        assert!(
+            said.contains(
+                "has no tenant-api.zip, log-relay.zip; build them where the code is, with `app build --source DIR`"
+            ),
+            "{said}"
+        );
     }
 }
