@@ -22,6 +22,7 @@ mod fleet;
 mod golden;
 mod iam_simulate;
 mod log_relay;
+mod pictures;
 mod report;
 mod requirements;
 mod schema;
