@@ -103,5 +103,5 @@ fn the_program_is_built_from_few_crates_none_of_them_twice_or_of_the_aws_sdk() {
     let names: BTreeSet<&str> = crates.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), crates.len(), "a crate stands in the tree in two versions: {crates:?}");
     assert!(!names.iter().any(|name| name.starts_with("aws-")), "{names:?}");
-    assert!(names.len() < 80, "{} crates", names.len());
+    assert!(names.len() < 90, "{} crates", names.len());
 }

@@ -90,7 +90,7 @@ Examples:
 
 const MAN_EXAMPLES: &str = "\
 Examples:
-  app man ~/.local/share/man/man1       then: man app, man app-deploy
+  app man ~/.cargo/share/man/man1       then: man app, man app-deploy
   app man | man -l -                    look at it now";
 
 const PLAN_EXAMPLES: &str = "\
@@ -127,7 +127,8 @@ Examples:
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
-  app verify cdktf.out                  the stacks that `app`, cdktf or cdktn wrote
+  app verify                            the stacks in cdktf.out, whether `app`, cdktf or cdktn wrote them
+  app verify elsewhere/cdktf.out        those of another directory
   app verify . --format json            every stack below this directory, for a program";
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -328,8 +329,8 @@ pub enum Command {
     /// types) is named, and nothing is proved then. No tenants file is needed.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify {
-        /// The directory, for example cdktf.out.
-        dir: PathBuf,
+        /// The directory; else the output directory.
+        dir: Option<PathBuf>,
     },
     /// Write the report of the isolation proof: isolation.html for people, isolation.json for programs.
     ///
@@ -396,7 +397,7 @@ pub enum Command {
     /// Write a man page for the program and one for each command; without a directory, print the program's.
     #[command(after_help = MAN_EXAMPLES)]
     Man {
-        /// The directory, for example ~/.local/share/man/man1.
+        /// The directory, for example ~/.cargo/share/man/man1.
         dir: Option<PathBuf>,
     },
     /// Serve a tenant's API on this machine, for development.
@@ -464,6 +465,20 @@ mod tests {
         for endpoint in ["10.0.0.1:4566", "dynamodb.us-east-1.amazonaws.com:443", "127.0.0.1"] {
             assert!(parse(endpoint).is_err(), "{endpoint}");
         }
+    }
+
+    /// clap hands the value of a global flag from command to command, so both must be of one type.
+    #[test]
+    fn a_picture_has_forms_of_its_own_and_other_commands_have_theirs() {
+        let format = |line: &[&str]| Cli::try_parse_from(line).map(|cli| cli.common.format).ok();
+        assert_eq!(format(&["app", "diagram"]), Some(Format::Svg));
+        assert_eq!(format(&["app", "diagram", "--format", "mermaid"]), Some(Format::Mermaid));
+        assert_eq!(format(&["app", "--format", "json", "diagram"]), Some(Format::Json));
+        assert_eq!(format(&["app", "list"]), Some(Format::Human));
+        for line in [&["app", "list", "--format", "svg"][..], &["app", "--format", "svg", "diagram"]] {
+            assert_eq!(format(line), None, "{line:?}");
+        }
+        assert_eq!(format(&["app", "diagram", "--format", "human"]), None);
     }
 
     #[test]

@@ -88,7 +88,8 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             }
         }
         Some(Command::Verify { dir }) => {
-            let verified = verify::run(dir)?;
+            let output = || settings::output(&cli.common.flags(), surroundings);
+            let verified = verify::run(&dir.clone().unwrap_or_else(output))?;
             show::print(format, &verified, |out| verify::show(out, &verified))?;
             if !verified.proved {
                 return Ok(ExitCode::FAILURE);

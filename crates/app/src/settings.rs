@@ -127,7 +127,7 @@ impl Settings {
 }
 
 /// The output directory: the flag, else what a CDKTF CLI says, else `cdktf.out`.
-fn output(flags: &Flags, surroundings: &Surroundings) -> PathBuf {
+pub(crate) fn output(flags: &Flags, surroundings: &Surroundings) -> PathBuf {
     let given = flags.output.clone().or_else(|| surroundings.outdir.as_ref().map(PathBuf::from));
     given.unwrap_or_else(|| PathBuf::from("cdktf.out"))
 }
