@@ -62,6 +62,7 @@ pub(crate) fn graph(stacks: &[Stack<'_>]) -> Graph {
         node.title = format!("and {hidden} more");
         node.lines = vec!["each in a boundary of its own".to_owned()];
         node.name = "more tenants".to_owned();
+        node.order = 2;
     }
     for (from, to) in &crossings {
         if let (Some(from), Some(to)) = (boxes.get(from), boxes.get(to)) {
@@ -93,7 +94,7 @@ fn tenant(id: &str, document: &Document<'_>, column: usize) -> Node {
         encrypted: false,
         frame: None,
         column: Some(column),
-        order: 0,
+        order: usize::from(count == 0),
     }
 }
 

@@ -140,6 +140,8 @@ fn many_tenants_share_a_box_but_for_those_that_stand_out() {
     let graph = of_fleet(&tenants);
     let boxes = graph.nodes.iter().filter(|node| node.kind == Kind::Tenant).count();
     assert_eq!(boxes, 9, "six, the two of the crossing, and the rest");
+    let last = graph.nodes.iter().max_by_key(|node| (node.column, node.order)).unwrap();
+    assert_eq!(last.title, "and 292 more", "it stands below the others");
     assert!(titles(&graph).contains(&"and 292 more") && titles(&graph).contains(&"t250"), "{:?}", titles(&graph));
 }
 
