@@ -54,7 +54,7 @@ pub enum FleetError {
     Artifact(#[from] ArtifactError),
     /// The functions are not built, and their code is not here.
     #[error(
-        "the functions are not built: `{}` has no {}; build them where the code is (`cargo run -p app -- build`) and copy target/lambda here",
+        "the functions are not built: `{}` has no {}; build them where the code is, with `app build --source DIR`",
         directory.display(), missing.join(", ")
     )]
     Unbuilt {
