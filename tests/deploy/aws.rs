@@ -212,15 +212,21 @@ impl Aws {
             ("Vpcs", self.ec2("DescribeVpcs"), "vpcId"),
             ("Subnets", self.ec2("DescribeSubnets"), "subnetId"),
             ("RouteTables", self.ec2("DescribeRouteTables"), "routeTableId"),
-            ("NetworkAcls", self.ec2("DescribeNetworkAcls"), "networkAclId"),
             ("SecurityGroups", self.ec2("DescribeSecurityGroups"), "groupId"),
             ("SecurityGroupRules", self.ec2("DescribeSecurityGroupRules"), "securityGroupRuleId"),
-            ("VpcEndpoints", self.ec2("DescribeVpcEndpoints"), "vpcEndpointId"),
             ("FlowLogs", self.ec2("DescribeFlowLogs"), "flowLogId"),
             ("NetworkInterfaces", self.ec2("DescribeNetworkInterfaces"), "networkInterfaceId"),
         ] {
             found.extend(elements(&answer, name).map(|name| format!("{what} {name}")));
         }
+        // moto keeps endpoints that are deleted, and says so, and what AWS made with a VPC that is gone.
+        let endpoints = self.ec2("DescribeVpcEndpoints");
+        let there = |rest: &str| !elements(rest, "state").any(|state| state == "deleted");
+        found.extend(told(&endpoints, "vpcEndpointId", there).map(|id| format!("VpcEndpoints {id}")));
+        let acls = self.ec2("DescribeNetworkAcls");
+        let there = |rest: &str| elements(rest, "vpcId").any(|vpc| found.contains(&format!("Vpcs {vpc}")));
+        let acls: Vec<String> = told(&acls, "networkAclId", there).map(|id| format!("NetworkAcls {id}")).collect();
+        found.extend(acls);
         found
     }
 }
@@ -253,6 +259,13 @@ fn ask(of: SocketAddr, service: &str, account: &str, request: &str, headers: &[(
         String::from_utf8_lossy(&answer.body)
     );
     answer
+}
+
+/// The texts of the elements of this name, where what follows up to the next one is as asked.
+fn told<'a>(xml: &'a str, name: &str, is: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a str> {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let parts: Vec<(&str, &str)> = xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).collect();
+    parts.into_iter().filter(move |(_, rest)| is(rest)).map(|(text, _)| text)
 }
 
 /// The texts of the elements of this name.
