@@ -94,6 +94,8 @@ impl Cell {
         });
         self.aws.call("dynamodb", "DynamoDB_20120810.CreateTable", &create);
 
+        let log = &stack.all("aws_cloudwatch_log_group")["onboarding"]["name"];
+        self.aws.call("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": log }));
         let function = stack.all("aws_lambda_function")["onboarding"];
         let mut variables = function["environment"]["variables"].clone();
         // A waiting period that a test can wait for.
@@ -102,6 +104,7 @@ impl Cell {
             "FunctionName": function["function_name"], "Runtime": function["runtime"], "Handler": function["handler"],
             "Role": role("any"), "Code": { "ZipFile": package() }, "MemorySize": function["memory_size"],
             "Timeout": function["timeout"], "Environment": { "Variables": variables },
+            "LoggingConfig": { "LogFormat": "JSON", "LogGroup": log },
         }));
 
         let queue = &stack.all("aws_sqs_queue")["dead_letters"]["name"];
