@@ -20,7 +20,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod deploy;
-mod documented;
+mod docs;
 mod explain;
 mod fleet;
 mod golden;

@@ -2,7 +2,7 @@
 //! what people and programs see, waves, pins, removal, resuming. What real Terraform, provider and AWS do is shown elsewhere.
 
 mod leases;
-mod project;
+pub(crate) mod project;
 mod removal;
 mod rollout;
 
