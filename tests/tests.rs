@@ -17,6 +17,7 @@ mod cdktf;
 mod checkov;
 mod coverage;
 mod deploy;
+mod docs;
 mod explain;
 mod fleet;
 mod golden;
