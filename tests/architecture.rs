@@ -87,6 +87,24 @@ fn every_crate_has_a_readme_and_the_lints_of_the_workspace() {
     }
 }
 
+#[test]
+fn every_crate_has_owners() {
+    let text = std::fs::read_to_string(root().join(".github/CODEOWNERS")).unwrap();
+    let owned: Vec<(&str, usize)> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' '))
+        .map(|(path, owners)| (path, owners.split_whitespace().filter(|owner| owner.starts_with('@')).count()))
+        .collect();
+    for (path, owners) in &owned {
+        assert!(*owners > 0, "{path}");
+        assert!(*path == "*" || root().join(path.trim_start_matches('/')).exists(), "there is no {path}");
+    }
+    for (name, _) in ARROWS.iter().filter(|(name, _)| *name != "tests") {
+        assert!(owned.iter().any(|(path, _)| *path == format!("/crates/{name}/")), "{name}");
+    }
+}
+
 /// The first `cargo run -p app` is part of the experience: no AWS SDK, and nothing twice.
 #[test]
 fn the_program_is_built_from_few_crates_none_of_them_twice_or_of_the_aws_sdk() {

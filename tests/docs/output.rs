@@ -86,11 +86,14 @@ pub(super) fn is_shown(shown: &[String], run: &Run) -> bool {
     (0..=shown.len()).any(|cut| all_fit(&shown[cut..], &out) && told(&shown[..cut]))
 }
 
-/// What a page is to show in place of what it showed: the same lines of standard error, as far as they were said again.
+/// What a page is to show in place of what it showed: the same lines of standard error, be it with other numbers, as far as they were said
+/// again.
 pub(super) fn shown_anew(shown: &[String], run: &Run) -> Vec<String> {
-    let before = lines(&shown.join("\n"));
+    let digits = Regex::new(r"\d+").unwrap();
+    let number = |line: &str| digits.replace_all(&plain(line), "N").into_owned();
+    let before: Vec<String> = shown.iter().map(|line| number(line)).collect();
     let chosen = |line: &&str| {
-        let said = plain(line);
+        let said = number(line);
         run.stdout.is_empty()
             || must_be_shown(line)
             || before.iter().any(|shown| shown.trim() != "…" && fits(shown, &said))
