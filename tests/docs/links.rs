@@ -38,3 +38,24 @@ fn within(from: &Path, path: &str) -> Option<PathBuf> {
     }
     Some(whole)
 }
+
+#[test]
+fn what_leads_nowhere_is_found() {
+    let page = |path: &str, text: &str| Page { path: path.into(), text: text.to_owned() };
+    let pages = [page("docs/isolation.md", "# One, two\n## One two\n## `three`: 4\n"), page("README.md", "")];
+    for good in [
+        "#one-two",
+        "#one-two-1",
+        "isolation.md#three-4",
+        "../README.md",
+        "../crates",
+        "https://example.org/nothing#nowhere",
+        "naming::TenantId",
+    ] {
+        assert_eq!(broken(&pages, &pages[0], good), None, "{good}");
+    }
+    for bad in ["#one", "#one-two-2", "README.md", "../README.md#one-two", "isolation.md#Three-4", "../Cargo.toml#one"]
+    {
+        assert!(broken(&pages, &pages[0], bad).is_some(), "{bad}");
+    }
+}

@@ -224,3 +224,26 @@ impl Block {
         all
     }
 }
+
+#[test]
+fn commands_are_told_from_what_they_say() {
+    let text = "Words.\n\n<!-- before: a; b -->\n```console\n$ app explain \\\n    --action x\ndenied\n$ app list\n\n$ for x in y; do\n>   app z; done\n```\n\n\
+                <!-- not run: why -->\n```console\n$ app deploy\n```\n\nMore.\n\n```sh\n# nothing\napp list  # a word\n```\n";
+    let page = Page { path: PathBuf::from("a.md"), text: text.to_owned() };
+    let blocks = page.blocks();
+    let typed = |at: usize| -> Vec<(String, usize, Vec<String>)> {
+        blocks[at].typed().into_iter().map(|typed| (typed.text, typed.line, typed.output)).collect()
+    };
+    assert_eq!(
+        typed(0),
+        [
+            ("app explain --action x".to_owned(), 5, vec!["denied".to_owned()]),
+            ("app list".to_owned(), 8, vec![String::new()]),
+            ("for x in y; do app z; done".to_owned(), 10, Vec::new()),
+        ]
+    );
+    assert_eq!((blocks[0].before(), blocks[0].can_be_run()), (vec!["a", "b"], true));
+    assert_eq!((blocks[1].not_run(), blocks[1].can_be_run()), (Some("why"), false));
+    assert_eq!((typed(2).len(), blocks[2].before(), blocks[2].can_be_run()), (1, Vec::new(), false));
+    assert_eq!(&page.text[blocks[1].range.clone()], "$ app deploy\n");
+}
