@@ -13,7 +13,8 @@ use crate::support::root;
 use crate::support::tools::tool;
 
 /// What a session may use that is not of this project.
-const OTHERS: [&str; 10] = ["terraform", "tofu", "aws", "curl", "git", "for", "do", "done", "wait", "cd"];
+const OTHERS: [&str; 13] =
+    ["aws", "cd", "cp", "curl", "do", "done", "for", "git", "mkdir", "terraform", "tofu", "wait", "zip"];
 /// Where the project's own scripts are.
 const OWN: [&str; 3] = ["bench/", "tests/", ".ci/"];
 const CARGO: [&str; 11] =
@@ -43,7 +44,7 @@ pub(super) fn simple(line: &str) -> Result<Vec<Vec<String>>, String> {
 /// Why a line cannot be typed. In a session every program is one that is known here.
 pub(super) fn check(line: &str, session: bool) -> Result<(), String> {
     for words in simple(line)? {
-        match words[0].as_str() {
+        match words[0].trim_start_matches('(') {
             "app" => parses(&words).map_err(|(_, why)| why)?,
             "cargo" => cargo(&words).map_err(|(_, why)| why)?,
             "cdktf" | "cdktn" => cdktf(&words)?,
@@ -145,9 +146,12 @@ fn cdktf(words: &[String]) -> Result<(), String> {
 
 #[test]
 fn what_cannot_be_typed_is_found() {
-    for good in
-        ["app", "app deploy --resume", "cargo run -p app -- list", "app list --format json > list.json && app synth …"]
-    {
+    for good in [
+        "app",
+        "app deploy --resume",
+        "cargo run -p app -- list",
+        "(cd x && zip y.zip .) && app list --format json > list.json && app synth …",
+    ] {
         assert_eq!(check(good, true), Ok(()));
     }
     for bad in [

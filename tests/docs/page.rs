@@ -174,11 +174,12 @@ impl Block {
         steps.into_iter().flat_map(|steps| steps.split("; ")).collect()
     }
 
-    /// Whether it is a session with the program.
+    /// Whether it is a session with the program that shows something of what is said. A mere list of commands is not run.
     pub(super) fn can_be_run(&self) -> bool {
         let typed = self.typed();
         let program = |typed: &Typed| typed.text.starts_with("app ") || typed.text.starts_with("cargo run -p app");
-        self.is_session() && self.not_run().is_none() && typed.first().is_some_and(program)
+        let shows = typed.iter().any(|typed| !typed.output.is_empty());
+        self.is_session() && self.not_run().is_none() && shows && typed.first().is_some_and(program)
     }
 
     /// The commands; in a script every line is one.
