@@ -27,8 +27,10 @@ pub struct OnboardingFunction {
     pub key: ArnOf<Key>,
     /// The execution role.
     pub role: ArnOf<Role>,
-    /// The network plan: how many tenants fit.
+    /// The network plan.
     pub network: NetworkPlan,
+    /// How many tenants the account takes.
+    pub tenant_limit: u64,
     /// For how many seconds a run has the lease of a tenant.
     pub lease_seconds: u32,
     /// What must exist before the function runs: its log group, its role's policy, the key's policy.
@@ -46,7 +48,7 @@ impl Construct<Platform> for OnboardingFunction {
             (runtime::TABLE_NAME, platform.name(PlatformKind::Registry).into()),
             (runtime::NETWORK_SUPERNET, text(&self.network.supernet())),
             (runtime::NETWORK_PREFIX_LENGTH, text(&self.network.prefix_length())),
-            (runtime::TENANT_LIMIT, text(&self.network.capacity())),
+            (runtime::TENANT_LIMIT, text(&self.tenant_limit)),
             (runtime::LEASE_SECONDS, text(&self.lease_seconds)),
             (runtime::WAITING_SECONDS, text(&WAITING_SECONDS)),
             (runtime::QUARANTINE_SECONDS, text(&QUARANTINE_SECONDS)),
