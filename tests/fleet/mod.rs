@@ -2,6 +2,7 @@
 //! what people and programs see, waves, pins, removal, resuming. What real Terraform, provider and AWS do is shown elsewhere.
 
 mod project;
+mod registry;
 mod removal;
 mod rollout;
 

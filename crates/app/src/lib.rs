@@ -65,12 +65,16 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Deploy(flags)) => {
             let settings = settings()?;
             let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
-            return conclude(format, &fleet::deploy(&context, flags)?);
+            let summary = fleet::deploy(&context, flags)?;
+            tenants::record(&cli.common.flags(), surroundings, &summary.stacks, &mut show::say);
+            return conclude(format, &summary);
         }
         Some(Command::Destroy(flags)) => {
             let settings = settings()?;
             let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
-            return conclude(format, &fleet::destroy(&context, flags)?);
+            let summary = fleet::destroy(&context, flags)?;
+            tenants::record(&cli.common.flags(), surroundings, &summary.stacks, &mut show::say);
+            return conclude(format, &summary);
         }
         Some(Command::Outputs(flags)) => {
             let settings = settings()?;

@@ -1,6 +1,7 @@
 //! `app tenants`: signups and offboardings from the command line, and where each tenant stands.
 
 mod export;
+mod outcome;
 mod table;
 
 use std::error::Error;
@@ -21,6 +22,8 @@ use serde::Serialize;
 use crate::cli::Format;
 use crate::settings::{Flags, Settings, Surroundings, overrides};
 use crate::show::{BAD, CAREFUL, GOOD, print, table};
+
+pub(crate) use outcome::record;
 
 /// What to do with tenants.
 #[derive(Debug, Subcommand)]

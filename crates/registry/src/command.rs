@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use naming::{AccountId, EnvironmentSuffix, NetworkPlan, OutsidePlanError, TenantId};
+use naming::{AccountId, EnvironmentSuffix, NetworkPlan, OutsidePlanError, TenantId, lifecycle};
 use serde_json::{Value, json};
 
 use crate::entry::{Purpose, Status};
@@ -25,14 +25,9 @@ pub struct Rules {
 }
 
 impl Rules {
-    /// A week.
-    pub const WAITING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    /// 30 days.
-    pub const QUARANTINE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
     /// The rules with the default periods.
     pub fn new(environment: EnvironmentSuffix, network: NetworkPlan) -> Self {
-        Self { environment, network, waiting: Self::WAITING, quarantine: Self::QUARANTINE }
+        Self { environment, network, waiting: lifecycle::WAITING, quarantine: lifecycle::QUARANTINE }
     }
 }
 

@@ -196,6 +196,11 @@ impl FileStore {
         Ok(self.load()?.fleet)
     }
 
+    /// Whether there is a registry beside the tenants file: somebody asked for something, or something was recorded.
+    pub fn is_kept(&self) -> bool {
+        self.registry.is_file()
+    }
+
     /// Where the events of a laptop go, which has no bus: `.palisade/events.jsonl`, one on a line, as EventBridge would deliver them.
     pub fn event_log(&self) -> EventLog {
         EventLog { path: self.home.join("events.jsonl") }
