@@ -6,7 +6,7 @@ use std::time::Duration;
 use naming::{AccountId, EnvironmentSuffix, NetworkPlan, OutsidePlanError, TenantId, lifecycle};
 use serde_json::{Value, json};
 
-use crate::entry::{Purpose, Status};
+use crate::entry::{Purpose, Runs, Status};
 use crate::event::{Asked, FailureNote, Received, Signup};
 use crate::text::{LeaseOwner, PlanName, Release, RequestId};
 use crate::time::Timestamp;
@@ -22,12 +22,15 @@ pub struct Rules {
     pub waiting: Duration,
     /// How long the network index of a tenant that is gone rests, counted from the moment when its destroy is recorded.
     pub quarantine: Duration,
+    /// What begins runs.
+    pub runs: Runs,
 }
 
 impl Rules {
-    /// The rules with the default periods.
+    /// The rules with the default periods, for runs by hand.
     pub fn new(environment: EnvironmentSuffix, network: NetworkPlan) -> Self {
-        Self { environment, network, waiting: lifecycle::WAITING, quarantine: lifecycle::QUARANTINE }
+        let (waiting, quarantine) = (lifecycle::WAITING, lifecycle::QUARANTINE);
+        Self { environment, network, waiting, quarantine, runs: Runs::ByHand }
     }
 }
 

@@ -16,6 +16,9 @@ use serde_json::{Value, json};
 /// What a build does: given the cell and the tenant's id.
 type Build = Rc<dyn Fn(&Cell, &str) -> Result<Value, TaskError>>;
 
+/// What happens before a task.
+type Before = Box<dyn FnOnce(&Cell)>;
+
 pub(crate) struct Cell {
     pub(crate) definition: Value,
     pub(crate) desk: Desk<MemoryStore>,
@@ -30,7 +33,7 @@ pub(crate) struct Cell {
     /// Errors to come, by state; one after the other.
     faults: RefCell<BTreeMap<String, VecDeque<TaskError>>>,
     /// What happens before a task, by state, once.
-    before: RefCell<BTreeMap<String, VecDeque<Box<dyn FnOnce(&Cell)>>>>,
+    before: RefCell<BTreeMap<String, VecDeque<Before>>>,
 }
 
 /// The time at which tests begin: 2026-01-31T12:00:00Z.
