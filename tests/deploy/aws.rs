@@ -1,4 +1,4 @@
-//! An AWS of a test's own on loopback: ministack, with moto for EC2 and CloudWatch, behind doors that a test can shut.
+//! An AWS of a test's own on loopback: ministack, with moto for EC2, CloudWatch and CodeBuild, behind doors that a test can shut.
 
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpStream};
@@ -18,8 +18,9 @@ use crate::support::{root, wait_for};
 /// The account of both emulators.
 pub(crate) const ACCOUNT: &str = "123456789012";
 
-/// The services that moto answers for: ministack's EC2 lacks what the provider reads back, and its alarms lose their tags.
-const MOTO: [&str; 2] = ["ec2", "cloudwatch"];
+/// The services that moto answers for: ministack's EC2 and build projects lack what the provider reads back, and its alarms lose their
+/// tags.
+const MOTO: [&str; 3] = ["ec2", "cloudwatch", "codebuild"];
 
 /// The emulators of a test. They end with it, however it ends.
 pub(crate) struct Aws {
@@ -231,6 +232,12 @@ impl Aws {
         ] {
             found.extend(elements(&answer, name).map(|name| format!("{what} {name}")));
         }
+        let headers =
+            [("x-amz-target", "CodeBuild_20161006.ListProjects"), ("content-type", "application/x-amz-json-1.1")];
+        let projects = ask(self.moto, "codebuild", "test", "POST /", &headers, "{}");
+        let projects: Value = serde_json::from_slice(&projects.body).expect("JSON");
+        let names = projects["projects"].as_array().expect("projects").iter();
+        found.extend(names.map(|name| format!("Projects {}", name.as_str().expect("a name"))));
         found
     }
 }

@@ -6,12 +6,14 @@
 - it fails to delete an endpoint a second time, as the provider asks when it has lost the answer to the first, since the routes are gone
   with the first;
 - it fails to replace an association of a network ACL a second time, with no answer that tells why: AWS does not find it any more;
+- it forgets the key of a build project, so that every plan would find that it had changed;
 - it leaves the default network ACL of a VPC that is deleted.
 """
 
 import inspect
 import sys
 
+from moto.codebuild.responses import CodeBuildResponse
 from moto.ec2.exceptions import InvalidAssociationIdError
 from moto.ec2.models.network_acls import NetworkAclBackend
 from moto.ec2.models.security_groups import SecurityGroupRule
@@ -66,5 +68,18 @@ def delete_with_acl(self, vpc_id):
 
 
 VPCBackend.delete_vpc = delete_with_acl
+
+create_project = CodeBuildResponse.create_project
+
+
+def create_project_with_key(self):
+    answer = create_project(self)
+    key = self._get_param("encryptionKey")
+    if key:
+        self.codebuild_backend.codebuild_projects[self._get_param("name")].project_metadata["encryptionKey"] = key
+    return answer
+
+
+CodeBuildResponse.create_project = create_project_with_key
 
 sys.exit(main(sys.argv[1:]))

@@ -98,8 +98,9 @@ impl Cell {
         self.aws.call("logs", "Logs_20140328.CreateLogGroup", &json!({ "logGroupName": log }));
         let function = stack.all("aws_lambda_function")["onboarding"];
         let mut variables = function["environment"]["variables"].clone();
-        // A waiting period that a test can wait for.
+        // A waiting period that a test can wait for, and an account that has larger quotas than a new one.
         variables["WAITING_SECONDS"] = json!("2");
+        variables["TENANT_LIMIT"] = json!("256");
         self.aws.create_function(&json!({
             "FunctionName": function["function_name"], "Runtime": function["runtime"], "Handler": function["handler"],
             "Role": role("any"), "Code": { "ZipFile": package() }, "MemorySize": function["memory_size"],

@@ -4,7 +4,7 @@
 
 #![expect(clippy::panic, reason = "a benchmark of what cannot be synthesised has no result")]
 
-use app::stacks::{platform_stack, tenant_stack};
+use app::stacks::{Onboarding, platform_stack, tenant_stack};
 use app::unbuilt;
 use construct::{Backend, Settings, Stack};
 use criterion::{BenchmarkId, Criterion, Throughput};
@@ -31,8 +31,9 @@ fn synthesise(file: &[u8]) -> usize {
     let fleet = Fleet::parse(file, "bench", &Overrides::default()).unwrap_or_else(|errors| panic!("{errors}"));
     let settings = Settings { backend: Backend::Local { directory: "../../..".to_owned() } };
     let mut judged = isolation::Fleet::new();
-    let mut bytes =
-        document(platform_stack(fleet.platform(), fleet.plan, app::unbuilt_onboarding()), &settings, &mut judged);
+    let onboarding =
+        Onboarding { code: app::unbuilt_onboarding(), network: fleet.plan, tenant_limit: fleet.plan.capacity() };
+    let mut bytes = document(platform_stack(fleet.platform(), onboarding), &settings, &mut judged);
     for tenant in fleet.tenants {
         bytes += document(tenant_stack(tenant.tenant, unbuilt()), &settings, &mut judged);
     }

@@ -25,7 +25,7 @@ use crate::cli;
 use crate::recorded;
 use crate::settings::{Settings, Surroundings};
 use crate::show::{BAD, CAREFUL, DIM, GOOD, counted, table};
-use crate::stacks::{platform_stack, tenant_stack};
+use crate::stacks::{Onboarding, platform_stack, tenant_stack};
 use crate::synth::{SynthError, document, terraform};
 
 /// Why there is no ledger.
@@ -153,6 +153,26 @@ pub fn admit(settings: &Settings, run: Run<'_>) -> Result<(), AdmissionError> {
     if shortages.is_empty() { Ok(()) } else { Err(AdmissionError::TooSmall(Shortages(shortages))) }
 }
 
+/// What onboarding is told of the environment, with as many tenants as fit into the shared account: by AWS's defaults, and by what the
+/// tenants file declares.
+///
+/// # Errors
+/// When a stack cannot be declared.
+pub(crate) fn onboarding(settings: &Settings, artifacts: &Artifacts) -> Result<Onboarding, SynthError> {
+    let stacks = Stacks { settings, artifacts: artifacts.clone(), terraform: terraform(&settings.fleet) };
+    let mut fleet = stacks.empty();
+    fleet.set_standard(&stacks.standard()?);
+    let (name, document) = stacks.platform()?;
+    fleet.add(&name, Part::Shared, &document);
+    let report = fleet.report(&question(settings, &Found::default(), &[], (None, None)));
+    let shared = report.accounts.iter().find(|ledger| ledger.account.is_none());
+    let tenant_limit = match shared.map(|ledger| ledger.fits) {
+        Some(Fits::AtMost(most)) => most,
+        Some(Fits::Any) | None => settings.fleet.plan.capacity(),
+    };
+    Ok(Onboarding { tenant_limit, ..stacks.onboarding() })
+}
+
 /// The stacks of a tenants file, made one at a time.
 struct Stacks<'s> {
     settings: &'s Settings,
@@ -187,11 +207,20 @@ impl<'s> Stacks<'s> {
         }
         let platform = self.settings.fleet.platform();
         if part(&platform.stack_name(), TenantState::Active).is_some() {
-            let (name, document) =
-                self.document(platform_stack(platform, self.settings.fleet.plan, self.artifacts.onboarding.clone()))?;
+            let (name, document) = self.platform()?;
             take(&name, Part::Shared, &document);
         }
         Ok(())
+    }
+
+    /// How many tenants it takes does not change what it uses.
+    fn platform(&self) -> Result<(String, Value), SynthError> {
+        self.document(platform_stack(self.settings.fleet.platform(), self.onboarding()))
+    }
+
+    fn onboarding(&self) -> Onboarding {
+        let plan = self.settings.fleet.plan;
+        Onboarding { code: self.artifacts.onboarding.clone(), network: plan, tenant_limit: plan.capacity() }
     }
 
     fn tenant(&self, tenant: Tenant) -> Stack {
@@ -431,6 +460,21 @@ mod tests {
         assert!(said.contains("limit 5 (AWS's default); 4 new tenants still fit"), "{said}");
         let flag = Run { quotas: &[(Key::VpcsPerRegion, 6)], ..run };
         admit(&settings, flag).unwrap();
+    }
+
+    /// "admit (name, capacity, quota)"
+    #[test]
+    fn onboarding_takes_as_many_tenants_as_fit_by_what_is_known_of_the_account() {
+        for (tenants, quotas, limit) in [
+            (five(), "", 4),
+            (String::new(), "", 4),
+            (String::new(), r#""quotas": { "vpcs-per-region": 300, "gateway-endpoints-per-region": 600 },"#, 75),
+            (String::new(), r#""quotas": { "lambda-concurrency": 10 },"#, 0),
+        ] {
+            let (_project, settings) = settings(&tenants, quotas);
+            let artifacts = Artifacts::find(&settings.project).unwrap();
+            assert_eq!(onboarding(&settings, &artifacts).unwrap().tenant_limit, limit, "{quotas}");
+        }
     }
 
     /// "Only tenants not yet deployed are new; the whole fleet of an account counts"

@@ -12,6 +12,7 @@ use naming::{Owner, Tenant};
 use serde_json::Value;
 
 use crate::artifacts::Artifacts;
+use crate::capacity;
 use crate::recorded::{Recorded, Standing, with_stack};
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
@@ -76,7 +77,7 @@ pub(crate) fn each(
     }
     let platform = settings.fleet.platform();
     let name = platform.stack_name();
-    let made = platform_stack(platform, settings.fleet.plan, artifacts.onboarding.clone());
+    let made = platform_stack(platform, capacity::onboarding(settings, artifacts)?);
     let report = StackReport::shared(&name, made.resource_count());
     take(written(made, &terraform, report)?)
 }

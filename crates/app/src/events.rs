@@ -188,7 +188,12 @@ fn take<S: Store>(registry: &Registry<S>, number: usize, event: &[u8], now: Time
         Ok(applied) => {
             let entry = &applied.entry;
             let network = entry.network_index.map(|index| format!(" with network_index {index}")).unwrap_or_default();
-            let message = format!("{} is {}{network}; {}", entry.tenant, entry.status, entry.next_step(now));
+            let message = format!(
+                "{} is {}{network}; {}",
+                entry.tenant,
+                entry.status,
+                entry.next_step(now, registry.rules().runs)
+            );
             let what = applied.what.and_then(|what| Some(serde_json::to_value(what).ok()?.as_str()?.to_owned()));
             (if applied.what.is_some() { Outcome::Done } else { Outcome::Known }, what, message)
         }

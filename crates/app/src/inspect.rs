@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use naming::Owner;
-use naming::fleet::TenantState;
+use construct::Stack;
+use naming::fleet::{Fleet, TenantState};
+use naming::{Owner, Platform};
 use serde::Serialize;
 
 use crate::artifacts::{unbuilt, unbuilt_onboarding};
@@ -13,7 +14,7 @@ use crate::fleet::select::{self, Selection, SelectionError};
 use crate::recorded::{Recorded, with_stack};
 use crate::settings::Settings;
 use crate::show::table;
-use crate::stacks::{platform_stack, tenant_stack};
+use crate::stacks::{Onboarding, platform_stack, tenant_stack};
 use crate::synth::StackReport;
 
 /// The stacks of a fleet.
@@ -41,6 +42,12 @@ pub(crate) struct Output {
     pub r#type: &'static str,
 }
 
+/// The platform's stack; how many tenants it takes changes nothing of what is told here.
+fn shared(fleet: &Fleet) -> Stack<Platform> {
+    let (code, network) = (unbuilt_onboarding(), fleet.plan);
+    platform_stack(fleet.platform(), Onboarding { code, network, tenant_limit: network.capacity() })
+}
+
 /// The stacks there are.
 pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stacks, SelectionError> {
     let (fleet, recorded) = (&settings.fleet, Recorded::read(&settings.output));
@@ -54,10 +61,7 @@ pub(crate) fn stacks(settings: &Settings, selection: &Selection) -> Result<Stack
         stacks.push(StackReport::of_tenant(tenant, state, resources));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.push(StackReport::shared(
-            &platform,
-            platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).resource_count(),
-        ));
+        stacks.push(StackReport::shared(&platform, shared(fleet).resource_count()));
     }
     Ok(Stacks { format_version: "1", stacks })
 }
@@ -76,10 +80,7 @@ pub(crate) fn outputs(settings: &Settings, selection: &Selection) -> Result<Outp
         stacks.insert(tenant.stack_name(), schema(stack.outputs().collect()));
     }
     if let Some(platform) = select::platform(fleet, selection) {
-        stacks.insert(
-            platform,
-            schema(platform_stack(fleet.platform(), fleet.plan, unbuilt_onboarding()).outputs().collect()),
-        );
+        stacks.insert(platform, schema(shared(fleet).outputs().collect()));
     }
     Ok(Outputs { format_version: "1", stacks })
 }

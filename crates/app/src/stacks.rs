@@ -93,8 +93,20 @@ pub fn tenant_stack(tenant: Tenant, code: FunctionCode) -> Stack {
     stack
 }
 
+/// What onboarding is told of the environment.
+#[derive(Clone, Debug)]
+pub struct Onboarding {
+    /// The code of its function.
+    pub code: Code,
+    /// The network plan.
+    pub network: NetworkPlan,
+    /// How many tenants the account takes.
+    pub tenant_limit: u64,
+}
+
 /// What all tenants of one environment share. No tenant's stack refers to it.
-pub fn platform_stack(platform: Platform, network: NetworkPlan, onboarding: Code) -> Stack<Platform> {
+pub fn platform_stack(platform: Platform, onboarding: Onboarding) -> Stack<Platform> {
+    let Onboarding { code, network, tenant_limit } = onboarding;
     let mut stack = Stack::new(platform);
     let identity = PlatformKey.declare(&mut stack);
     let (key, key_ready) = (identity.key, identity.key_ready);
@@ -123,8 +135,9 @@ pub fn platform_stack(platform: Platform, network: NetworkPlan, onboarding: Code
     }
     .declare(&mut stack);
     let onboarding = PlatformOnboarding {
-        code: onboarding,
+        code,
         network,
+        tenant_limit,
         key,
         key_ready,
         function_log: logs.function.address(),

@@ -164,7 +164,7 @@ impl Project {
                  back, with `\"state\": \"removed\"` to have it taken down",
                 entry.tenant
             ),
-            None => entry.next_step(self.now),
+            None => entry.next_step(self.now, self.registry.rules().runs),
         };
         View { entry, network, next_step }
     }

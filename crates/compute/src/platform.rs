@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use construct::arn::{Key, Role};
 use construct::{Address, ArnOf, Construct, Handle, Stack, Text};
-use naming::{NetworkPlan, Owner, Platform, PlatformKind, runtime};
+use naming::{NetworkPlan, Owner, Platform, PlatformKind, lifecycle, runtime};
 
 use crate::code::Code;
 use crate::resources::{Environment, Function, LoggingConfig, TracingConfig};
@@ -12,11 +12,6 @@ use crate::resources::{Environment, Function, LoggingConfig, TracingConfig};
 const MEMORY_MB: u16 = 256;
 /// A step that meets a busy registry tries for half a minute.
 const TIMEOUT_SECONDS: u16 = 60;
-
-/// How long the environment of a tenant that leaves still stands: a week, in which an offboarding can be taken back.
-const WAITING_SECONDS: u32 = 7 * 24 * 60 * 60;
-/// How long the network index of a tenant that is gone rests: 30 days.
-const QUARANTINE_SECONDS: u32 = 30 * 24 * 60 * 60;
 
 /// The onboarding function. It is in no VPC: it calls DynamoDB alone, and its role may do nothing else. It has no share of the account's
 /// concurrency of its own: what it waits for, the workflow tries again.
@@ -27,8 +22,10 @@ pub struct OnboardingFunction {
     pub key: ArnOf<Key>,
     /// The execution role.
     pub role: ArnOf<Role>,
-    /// The network plan: how many tenants fit.
+    /// The network plan.
     pub network: NetworkPlan,
+    /// How many tenants the account takes.
+    pub tenant_limit: u64,
     /// For how many seconds a run has the lease of a tenant.
     pub lease_seconds: u32,
     /// What must exist before the function runs: its log group, its role's policy, the key's policy.
@@ -46,10 +43,10 @@ impl Construct<Platform> for OnboardingFunction {
             (runtime::TABLE_NAME, platform.name(PlatformKind::Registry).into()),
             (runtime::NETWORK_SUPERNET, text(&self.network.supernet())),
             (runtime::NETWORK_PREFIX_LENGTH, text(&self.network.prefix_length())),
-            (runtime::TENANT_LIMIT, text(&self.network.capacity())),
+            (runtime::TENANT_LIMIT, text(&self.tenant_limit)),
             (runtime::LEASE_SECONDS, text(&self.lease_seconds)),
-            (runtime::WAITING_SECONDS, text(&WAITING_SECONDS)),
-            (runtime::QUARANTINE_SECONDS, text(&QUARANTINE_SECONDS)),
+            (runtime::WAITING_SECONDS, text(&lifecycle::WAITING.as_secs())),
+            (runtime::QUARANTINE_SECONDS, text(&lifecycle::QUARANTINE.as_secs())),
         ]);
         let function = Function {
             architectures: [self.code.architecture],

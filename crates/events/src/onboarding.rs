@@ -56,6 +56,8 @@ pub struct PlatformOnboarding {
     pub code: Code,
     /// The network plan of the environment.
     pub network: NetworkPlan,
+    /// How many tenants the account takes.
+    pub tenant_limit: u64,
     /// The platform's key.
     pub key: ArnOf<Key>,
     /// What must exist before the key can be used.
@@ -104,6 +106,7 @@ impl Construct<Platform> for PlatformOnboarding {
             key: self.key.clone(),
             role: role.get(Role::ARN),
             network: self.network,
+            tenant_limit: self.tenant_limit,
             lease_seconds: LEASE.get(),
             ready: vec![self.key_ready.clone(), self.function_log.clone(), allowed],
         }

@@ -102,6 +102,7 @@ fn the_role_of_the_workflow_has_the_actions_of_its_definition() {
     let onboarding = events::PlatformOnboarding {
         code,
         network: naming::NetworkPlan::default(),
+        tenant_limit: 256,
         key: stack.stand_in("key"),
         key_ready: stack.stand_in_address("key_policy"),
         function_log: stack.stand_in_address("function_log"),

@@ -2,6 +2,8 @@
 //! Every detail carries `version`, `tenant_id` and `environment_suffix`. The one place where they are named; `crates/registry` has
 //! their fields and schemas.
 
+use std::time::Duration;
+
 /// The platform, which announces what becomes of a tenant.
 pub const SOURCE: &str = "palisade.platform";
 /// Who asks for environments: sales, billing, whoever knows of customers.
@@ -31,3 +33,8 @@ pub const SETTINGS_CHANGED: &str = "TenantSettingsChanged";
 
 /// The version of the details that is understood.
 pub const DETAIL_VERSION: &str = "1";
+
+/// How long the environment of a tenant that leaves still stands: a week, in which an offboarding can be taken back.
+pub const WAITING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+/// How long the network index of a tenant that is gone rests: 30 days.
+pub const QUARANTINE: Duration = Duration::from_secs(30 * 24 * 60 * 60);

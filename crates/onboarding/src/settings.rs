@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 use naming::{EnvironmentSuffix, NetworkPlan, NetworkPlanError, PlatformKind, ResourceName, SuffixError, runtime};
-use registry::Rules;
+use registry::{Rules, Runs};
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -74,7 +74,7 @@ impl Settings {
         let waiting = Duration::from_secs(number(lookup, runtime::WAITING_SECONDS)?);
         let quarantine = Duration::from_secs(number(lookup, runtime::QUARANTINE_SECONDS)?);
         Ok(Self {
-            rules: Rules { waiting, quarantine, ..Rules::new(suffix, network) },
+            rules: Rules { waiting, quarantine, runs: Runs::ByEvent, ..Rules::new(suffix, network) },
             table,
             tenant_limit: number(lookup, runtime::TENANT_LIMIT)?,
             lease: Duration::from_secs(number(lookup, runtime::LEASE_SECONDS)?),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use naming::{AccountId, EnvironmentSuffix, NetworkPlan, OutsidePlanError, TenantId};
+use naming::{AccountId, EnvironmentSuffix, NetworkPlan, OutsidePlanError, TenantId, lifecycle};
 use serde_json::{Value, json};
 
-use crate::entry::{Purpose, Status};
+use crate::entry::{Purpose, Runs, Status};
 use crate::event::{Asked, FailureNote, Received, Signup};
 use crate::text::{LeaseOwner, PlanName, Release, RequestId};
 use crate::time::Timestamp;
@@ -22,17 +22,15 @@ pub struct Rules {
     pub waiting: Duration,
     /// How long the network index of a tenant that is gone rests, counted from the moment when its destroy is recorded.
     pub quarantine: Duration,
+    /// What begins runs.
+    pub runs: Runs,
 }
 
 impl Rules {
-    /// A week.
-    pub const WAITING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-    /// 30 days.
-    pub const QUARANTINE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
-    /// The rules with the default periods.
+    /// The rules with the default periods, for runs by hand.
     pub fn new(environment: EnvironmentSuffix, network: NetworkPlan) -> Self {
-        Self { environment, network, waiting: Self::WAITING, quarantine: Self::QUARANTINE }
+        let (waiting, quarantine) = (lifecycle::WAITING, lifecycle::QUARANTINE);
+        Self { environment, network, waiting, quarantine, runs: Runs::ByHand }
     }
 }
 

@@ -74,6 +74,25 @@ impl std::fmt::Display for Status {
     }
 }
 
+/// What begins the runs that make environments and take them down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Runs {
+    /// Somebody's `app deploy`.
+    ByHand,
+    /// An event, by way of the platform's workflow.
+    ByEvent,
+}
+
+impl Runs {
+    /// What is to be done to begin one.
+    pub fn begin(self, tenant: &TenantId) -> String {
+        match self {
+            Self::ByHand => format!("run `app deploy --tenant {tenant}`"),
+            Self::ByEvent => "send the tenant's event again".to_owned(),
+        }
+    }
+}
+
 /// What a run is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -236,25 +255,26 @@ impl Entry {
     }
 
     /// What happens next, and what a person is to do, if anything.
-    pub fn next_step(&self, now: Timestamp) -> String {
-        let tenant = &self.tenant;
+    pub fn next_step(&self, now: Timestamp, runs: Runs) -> String {
+        let begin = runs.begin(&self.tenant);
         let fix = self.failure.as_ref().map(|failure| format!("{}: {}; {}", failure.phase, failure.cause, failure.fix));
         match (self.status, &self.lease) {
             (_, Some(lease)) if lease.is_valid(now) => {
                 format!("a run of `{}` is under way; it holds the lease until {}", lease.owner, lease.expires_at)
             }
             (_, Some(lease)) => format!(
-                "the run of `{}` said nothing until its lease ended at {}; reconciliation takes the lease back, then run \
-                 `app deploy --tenant {tenant}`",
+                "the run of `{}` said nothing until its lease ended at {}; reconciliation takes the lease back, then {begin}",
                 lease.owner, lease.expires_at
             ),
-            (Status::Requested, None) => format!("run `app deploy --tenant {tenant}`"),
-            (Status::Provisioning, None) => format!("run `app deploy --tenant {tenant}` again"),
-            (Status::Failed, None) => fix.unwrap_or_else(|| format!("run `app deploy --tenant {tenant}` again")),
+            (Status::Requested, None) if runs == Runs::ByEvent => {
+                format!("a run begins; if none does within the hour, {begin}")
+            }
+            (Status::Requested | Status::Provisioning, None) => begin,
+            (Status::Failed, None) => fix.unwrap_or(begin),
             (Status::Active | Status::Suspended, None) => match (fix, self.plan == self.applied_plan) {
                 (Some(fix), _) => format!("the environment stands as it was; the last change failed in {fix}"),
                 (None, false) => {
-                    format!("the plan changed; run `app deploy --tenant {tenant}` to bring the environment up to it")
+                    format!("the plan changed; {begin} to bring the environment up to it")
                 }
                 (None, true) if self.status == Status::Suspended => {
                     "nothing; it is not served until it is resumed".to_owned()
@@ -267,7 +287,7 @@ impl Entry {
             },
             (Status::Deprovisioning, None) => match fix {
                 Some(fix) => format!("the teardown failed in {fix}"),
-                None => format!("run `app deploy --tenant {tenant}`, which takes it down"),
+                None => format!("{begin}, which takes it down"),
             },
             (Status::Removed, None) => match self.quarantine_until {
                 Some(until) => format!("nothing; its network index is free again after {until}"),

@@ -11,7 +11,7 @@ mod time;
 
 pub use command::{Action, Command, Fence, Outcome, Refusal, Request, Rules};
 pub use decide::{Decided, Pending};
-pub use entry::{Change, Ended, Ending, Entry, Lease, Leaving, Purpose, Status, What};
+pub use entry::{Change, Ended, Ending, Entry, Lease, Leaving, Purpose, Runs, Status, What};
 pub use registry::{Applied, Prepared, Published, Publisher, Reconciled, Registry, RegistryError};
 pub use text::{LeaseOwner, PlanName, Release, RequestId, TextError};
 pub use time::{Timestamp, TimestampError};

@@ -374,7 +374,7 @@ impl<S: Store> Registry<S> {
                 _ => false,
             };
             if waits {
-                found.attention.push((entry.tenant.clone(), entry.next_step(now)));
+                found.attention.push((entry.tenant.clone(), entry.next_step(now, self.rules.runs)));
             }
         }
         Ok(found)

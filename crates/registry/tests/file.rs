@@ -126,7 +126,7 @@ fn a_tenants_whole_life_leaves_the_rest_of_the_file_to_the_byte() {
     step(&desk, "acme-2", lease(Purpose::Destroy));
     step(&desk, "acme-2", end(2, Outcome::Deprovisioned));
     assert!(desk.text().contains("acme-2"), "the tombstone stays during the quarantine");
-    desk.now = desk.now.after(Rules::QUARANTINE);
+    desk.now = desk.now.after(naming::lifecycle::QUARANTINE);
     assert_eq!(step(&desk, "acme-2", Action::Reconcile).status, Status::Forgotten);
     assert_eq!(desk.text(), FILE);
 }

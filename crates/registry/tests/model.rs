@@ -165,7 +165,9 @@ fn a_signup_gets_the_lowest_free_index_and_a_resting_one_only_after_its_quaranti
     let waiting = ask(&mut world, 2, "s", signup(2));
     assert_eq!((waiting.status, waiting.network_index), (Status::Failed, None));
     assert!(
-        waiting.next_step(world.now).contains("all 2 network indices of the plan are taken or rest"),
+        waiting
+            .next_step(world.now, registry::Runs::ByHand)
+            .contains("all 2 network indices of the plan are taken or rest"),
         "{waiting:?}"
     );
     world.now = world.now.after(Duration::from_secs(1));

@@ -175,7 +175,7 @@ fn astray(what: &str) -> FailureNote {
         phase: "report".to_owned(),
         address: None,
         cause: format!("the build {what}"),
-        fix: "see where the tenant stands in `tenants list` and in the state of its stack, and run `app deploy` for it"
+        fix: "see in the log of the build and in the state of the tenant's stack what is there, then send the tenant's event again"
             .to_owned(),
         attempt: 0,
         resumable: false,

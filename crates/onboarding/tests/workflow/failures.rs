@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use events::asl::interpret::{Execution, TaskError};
-use registry::Status;
 use registry::store::memory::Fault;
+use registry::{Runs, Status};
 use serde_json::{Value, json};
 
 use crate::cell::{Cell, asked, deployed, destroyed, failed};
@@ -116,7 +116,7 @@ fn a_build_that_fails_is_recorded_and_announced_and_the_same_signup_goes_on() {
     let failure = entry.failure.clone().unwrap();
     assert_eq!((entry.status, entry.lease.is_some()), (Status::Failed, false));
     assert_eq!((failure.phase.as_str(), failure.address.as_deref()), ("apply", Some("aws_vpc.tenant")));
-    assert!(entry.next_step(cell.now()).contains("request more VPCs"));
+    assert!(entry.next_step(cell.now(), Runs::ByEvent).contains("request more VPCs"));
     let (kind, detail) = cell.bus.borrow().last().unwrap().clone();
     assert_eq!(kind, "TenantProvisioningFailed");
     assert_eq!(
@@ -158,7 +158,7 @@ fn a_run_that_says_nothing_until_its_lease_ends_is_found_and_its_late_word_does_
     assert_eq!(error(&cell.signup("acme")), "RunFailed");
     let entry = cell.entry("acme");
     assert_eq!(entry.status, Status::Failed, "fencing makes the late word harmless");
-    assert!(entry.next_step(cell.now()).contains("app deploy --tenant acme"));
+    assert!(entry.next_step(cell.now(), Runs::ByEvent).contains("send the tenant's event again"));
     cell.pass(600);
     cell.reconcile();
     assert_eq!(cell.heard(), ["TenantProvisioning", "TenantProvisioning", "TenantProvisioningFailed"]);
@@ -183,7 +183,7 @@ fn a_teardown_that_fails_is_recorded_and_the_environment_is_not_forgotten() {
     assert_eq!(error(&cell.offboarding("acme")), "RunFailed");
     let entry = cell.entry("acme");
     assert_eq!((entry.status, entry.network_index), (Status::Deprovisioning, Some(0)));
-    assert!(entry.next_step(cell.now()).contains("request more VPCs"));
+    assert!(entry.next_step(cell.now(), Runs::ByEvent).contains("request more VPCs"));
     assert_eq!(cell.heard(), ["TenantOffboarding", "TenantProvisioningFailed"]);
     cell.on_build(|_, tenant| Ok(destroyed(tenant)));
     assert!(cell.offboarding("acme").result.is_ok(), "the same event goes on");
@@ -332,11 +332,11 @@ fn whatever_fails_somebody_is_told_and_nothing_is_held() {
         let letters = cell.letters.borrow().len();
         if cell.is_known("acme") {
             let entry = cell.entry("acme");
-            let next = entry.next_step(cell.now());
+            let next = entry.next_step(cell.now(), Runs::ByEvent);
             assert!(entry.lease.is_none(), "{state}: the lease is held");
             let settled = matches!(entry.status, Status::Active | Status::Removed) && entry.failure.is_none();
             assert!(
-                settled || next.contains("app deploy") || next.contains("send the same"),
+                settled || next.contains("send the same event again") || next.contains("send the tenant's event again"),
                 "{state}: {:?}: {next}",
                 entry.status
             );

@@ -202,12 +202,12 @@ impl Draft<'_> {
 
     /// A run that ended without a word.
     pub(super) fn silent(&mut self, lease: &Lease, cause: &str) {
-        let tenant = &self.entry.tenant;
+        let begin = self.rules.runs.begin(&self.entry.tenant);
         self.failed(FailureNote {
             phase: "run".to_owned(),
             address: None,
             cause: format!("the run of `{}` {cause}", lease.owner),
-            fix: format!("run `app deploy --tenant {tenant}` again; it goes on where that run stopped"),
+            fix: format!("{begin}; it goes on where that run stopped"),
             attempt: 0,
             resumable: true,
         });

@@ -75,7 +75,7 @@ pub(crate) fn check_state(dump: &Dump, now: Timestamp) {
             "{id} waits for a run that is over"
         );
         // Every failed path says what to do.
-        let step = entry.next_step(now);
+        let step = entry.next_step(now, registry::Runs::ByHand);
         assert!(!step.is_empty());
         if entry.status == Status::Failed {
             let failure = entry.failure.as_ref().unwrap_or_else(|| panic!("{id} failed and does not say why"));
