@@ -47,6 +47,7 @@ pub(super) fn check(line: &str, session: bool) -> Result<(), String> {
         match words[0].trim_start_matches('(') {
             "app" => parses(&words).map_err(|(_, why)| why)?,
             "cargo" => cargo(&words).map_err(|(_, why)| why)?,
+            "man" => {}
             "cdktf" | "cdktn" => cdktf(&words)?,
             path if OWN.iter().any(|folder| path.starts_with(folder)) => script(path)?,
             other if session && !OTHERS.contains(&other) => {

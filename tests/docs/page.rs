@@ -39,6 +39,8 @@ pub(super) struct Typed {
 
 /// Every page of the project.
 pub(super) fn pages() -> Vec<Page> {
+    // What `app init` writes is of another repository.
+    let templates = root().join("crates/app/init");
     fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
@@ -55,6 +57,7 @@ pub(super) fn pages() -> Vec<Page> {
     }
     let mut found = Vec::new();
     walk(&root(), &mut found);
+    found.retain(|page| !page.starts_with(&templates));
     found.sort();
     assert!(found.len() > 20, "{found:?}");
     let read = |path: PathBuf| Page {
