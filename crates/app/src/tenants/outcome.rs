@@ -9,11 +9,12 @@ use std::time::Duration;
 
 use naming::TenantId;
 use registry::event::FailureNote;
+use registry::store::file::FileStore;
 use registry::{Action, Command, Entry, Fence, LeaseOwner, Outcome, Purpose, RegistryError, Release, Status};
 use runner::OutputValue;
 use serde_json::Value;
 
-use super::Project;
+use super::{Place, Project};
 use crate::settings::{Flags, Surroundings};
 
 /// For as long as it takes to say what became of the run.
@@ -39,8 +40,8 @@ fn try_to_record(
     outcomes: &[runner::Outcome],
     say: &mut dyn FnMut(&str),
 ) -> Result<(), Box<dyn Error>> {
-    let project = Project::open(flags, surroundings)?;
-    if !project.registry.store().is_kept() {
+    let project = Project::open(flags, surroundings, Place::default())?;
+    if !project.registry.store().files().is_some_and(FileStore::is_kept) {
         return Ok(());
     }
     project.reconcile()?;
