@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::registry_support::world::{Subject, World, steps};
 use crate::registry_support::{Dump, check_outbox, check_state};
+use crate::support::app::{binary, clean, project_of, run};
 use crate::support::emulator::{Fault, Proxy, dynamodb, emulator};
 
 /// A table as `events` declares it, empty.
@@ -309,4 +310,59 @@ fn a_signup_gets_through_throttles_and_cut_connections_and_counts_once() {
     let dump = everything(emulator, &watched.table, &watched.store);
     check_state(&dump, now);
     check_outbox(&registry, &["dev.tenant-1.1.0".to_owned()].into(), 0);
+}
+
+/// "`app tenants add ID`, `remove`, `list`, `status`, `events replay FILE`: same code path, registry in `tenants.json` or in DynamoDB"
+#[test]
+fn the_command_line_works_on_the_platforms_table_too() {
+    let Some(emulator) = emulator("registry_store") else { return };
+    let table = new_table(emulator);
+    let suffix = table.as_str().strip_prefix("platform-registry-").unwrap();
+    let project = project_of(&format!(r#"{{ "environment_suffix": "{suffix}", "tenants": [] }}"#));
+    let tenants_file = || std::fs::read_to_string(project.path().join("tenants.json")).unwrap();
+    let before = tenants_file();
+    let command = |arguments: &[&str]| {
+        let mut command = clean(binary());
+        command.args(arguments).args(["--registry", "dynamodb", "--format", "json"]).current_dir(project.path());
+        let credentials = [("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+        command.envs(credentials).env("AWS_ENDPOINT_URL", format!("http://{emulator}"));
+        run(&mut command)
+    };
+    let add = ["tenants", "add", "newco", "--request-id", "crm-1"];
+    let added = command(&add).done("add").json();
+    assert_eq!([&added["done"], &added["tenant"]["status"]], ["signed_up", "requested"]);
+    assert!(added["tenant"]["next_step"].as_str().unwrap().contains("send the tenant's event again"), "{added}");
+    assert_eq!(command(&add).done("add again").json()["done"], Value::Null);
+
+    let detail = json!({ "version": "1", "tenant_id": "other", "environment_suffix": suffix, "request_id": "crm-2" });
+    let event = json!({ "id": "e-1", "source": "palisade.signup", "detail-type": "TenantSignup",
+        "time": "2026-01-31T12:00:00Z", "detail": detail });
+    std::fs::write(project.path().join("events.json"), event.to_string()).unwrap();
+    let replayed = command(&["events", "replay", "events.json"]).done("replay").json();
+    assert_eq!(replayed["events"][0]["outcome"], "done", "{replayed}");
+    let refused = command(&["events", "replay", "events.json", "--dry-run"]);
+    assert!(
+        refused.code == Some(1) && refused.stderr.contains("the platform's cannot be copied"),
+        "{}",
+        refused.stderr
+    );
+
+    command(&["tenants", "remove", "newco", "--request-id", "crm-bye"]).done("remove");
+    let listed = command(&["tenants", "list"]).done("list").json();
+    let listed: Vec<[&Value; 3]> = listed["tenants"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tenant| [&tenant["tenant"], &tenant["status"], &tenant["network_index"]])
+        .collect();
+    assert_eq!(
+        listed,
+        [[&json!("newco"), &json!("deprovisioning"), &json!(0)], [&json!("other"), &json!("requested"), &json!(1)]]
+    );
+    let status = command(&["tenants", "status", "newco"]).done("status").json();
+    assert_eq!(status["history"].as_array().unwrap().len(), 2, "{status:#}");
+    let registry = Registry::new(store(emulator, &table), Rules::new(suffix.parse().unwrap(), NetworkPlan::default()));
+    assert_eq!(registry.entries().unwrap().len(), 2, "it is the table that was written");
+    assert_eq!(tenants_file(), before, "and nothing else");
+    assert!(!project.path().join(".palisade").exists());
 }

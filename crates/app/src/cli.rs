@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::events::EventsCommand;
+use crate::events::Events;
 use crate::fleet;
 use crate::fleet::select::Selection;
 use crate::settings::Flags;
-use crate::tenants::TenantsCommand;
+use crate::tenants::Tenants;
 
 /// One isolated AWS environment for every tenant, as Terraform.
 ///
@@ -405,11 +405,9 @@ pub enum Command {
         dir: Option<PathBuf>,
     },
     /// Add, remove and show tenants, with a registry beside the tenants file.
-    #[command(subcommand)]
-    Tenants(TenantsCommand),
+    Tenants(Tenants),
     /// Take events from a file, as the platform takes them from the bus.
-    #[command(subcommand)]
-    Events(EventsCommand),
+    Events(Events),
     /// Serve a tenant's API on this machine, for development.
     ///
     /// The function is built and called by cargo-lambda, and built again when its code changes.

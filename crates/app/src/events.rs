@@ -4,7 +4,7 @@ use std::error::Error;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use naming::fleet::Fleet;
 use registry::event::Received;
 use registry::store::Store;
@@ -15,12 +15,23 @@ use serde_json::Value;
 use crate::cli::Format;
 use crate::settings::{Flags, Surroundings};
 use crate::show::{BAD, CAREFUL, GOOD, print};
-use crate::tenants::Project;
+use crate::tenants::{Place, Project};
 
 const REPLAY_EXAMPLES: &str = "\
 Examples:
   app events replay signup.json --dry-run    what the events of a file would do
   app events replay dead-letters.jsonl       take those that a dead-letter queue held";
+
+/// `app events`.
+#[derive(Args, Debug)]
+pub struct Events {
+    /// Which registry.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: EventsCommand,
+}
 
 /// What to do with events.
 #[derive(Debug, Subcommand)]
@@ -62,6 +73,9 @@ pub(crate) enum ReplayError {
         /// The file.
         path: PathBuf,
     },
+    /// Only files can be copied.
+    #[error("`--dry-run` tries events out on a copy of the registry, and the platform's cannot be copied")]
+    NoDryRun,
     /// The registry failed in the middle.
     #[error(
         "event {number} could not be taken, and those behind it were not tried; replay the file, what was taken is known"
@@ -114,17 +128,18 @@ struct Replayed {
 
 /// Runs the command; `false` if an event was rejected or refused.
 pub(crate) fn run(
-    command: &EventsCommand,
+    Events { place, command }: &Events,
     flags: &Flags,
     surroundings: &Surroundings,
     format: Format,
     say: &mut dyn FnMut(&str),
 ) -> Result<bool, Box<dyn Error>> {
     let EventsCommand::Replay { file, dry_run } = command;
-    let project = Project::open(flags, surroundings)?;
+    let project = Project::open(flags, surroundings, *place)?;
     let events = read(file)?;
     let taken = if *dry_run {
-        let copy = Registry::new(project.registry.store().copy()?, project.registry.rules().clone());
+        let files = project.registry.store().files().ok_or(ReplayError::NoDryRun)?;
+        let copy = Registry::new(files.copy()?, project.registry.rules().clone());
         take_all(&copy, &events, project.now)?
     } else {
         project.reconcile()?;

@@ -1,6 +1,7 @@
 //! `app tenants`: signups and offboardings from the command line, and where each tenant stands.
 
 mod export;
+mod ledger;
 mod table;
 
 use std::error::Error;
@@ -13,14 +14,28 @@ use naming::{AccountId, Placement, RoleArn, TenantId};
 use registry::event::Signup;
 use registry::store::file::FileStore;
 use registry::{
-    Action, Applied, Change, Command, Entry, Registry, RegistryError, Request, RequestId, Rules, Status, Timestamp,
-    What,
+    Action, Applied, Change, Command, Entry, Registry, RegistryError, Request, RequestId, Rules, Runs, Status,
+    Timestamp, What,
 };
 use serde::Serialize;
 
 use crate::cli::Format;
 use crate::settings::{Flags, Settings, Surroundings, overrides};
 use crate::show::{BAD, CAREFUL, GOOD, print, table};
+
+pub(crate) use ledger::Ledger;
+pub use ledger::{Kind, Place};
+
+/// `app tenants`.
+#[derive(Args, Debug)]
+pub struct Tenants {
+    /// Which registry.
+    #[command(flatten)]
+    pub place: Place,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: TenantsCommand,
+}
 
 /// What to do with tenants.
 #[derive(Debug, Subcommand)]
@@ -116,17 +131,23 @@ pub(crate) enum TenantsError {
 /// The registry of this project.
 pub(crate) struct Project {
     pub(crate) fleet: Fleet,
-    pub(crate) registry: Registry<FileStore>,
+    pub(crate) registry: Registry<Ledger>,
     pub(crate) now: Timestamp,
 }
 
 impl Project {
-    pub(crate) fn open(flags: &Flags, surroundings: &Surroundings) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn open(flags: &Flags, surroundings: &Surroundings, place: Place) -> Result<Self, Box<dyn Error>> {
         // Says what is wrong with the file, where and how, as every other command does.
         let fleet = Settings::load(flags, surroundings)?.fleet;
         let now = Timestamp::now();
-        let store = FileStore::open(&flags.tenants_file, overrides(flags, surroundings)?, now)?;
         let rules = Rules::new(fleet.environment_suffix.clone(), fleet.plan);
+        let (store, rules) = match place.registry {
+            Kind::Files => {
+                let overrides = overrides(flags, surroundings)?;
+                (Ledger::Files(FileStore::open(&flags.tenants_file, overrides, now)?), rules)
+            }
+            Kind::Dynamodb => (Ledger::Table(table::open(&fleet)?), Rules { runs: Runs::ByEvent, ..rules }),
+        };
         Ok(Self { fleet, registry: Registry::new(store, rules), now })
     }
 
@@ -135,9 +156,10 @@ impl Project {
         self.registry.reconcile_all(self.now).map(drop)
     }
 
-    /// Writes what happened to where it is heard.
+    /// Writes what happened to where it is heard. What happened in the platform's registry, its reconciler announces.
     pub(crate) fn publish(&self, say: &mut dyn FnMut(&str)) -> Result<(), RegistryError> {
-        let published = self.registry.publish(&mut self.registry.store().event_log())?;
+        let Some(store) = self.registry.store().files() else { return Ok(()) };
+        let published = self.registry.publish(&mut store.event_log())?;
         if let Some((_, why)) = published.left.first() {
             say(&format!("warning: {} events wait to be published: {why}", published.left.len()));
         }
@@ -154,10 +176,16 @@ impl Project {
         self.registry.apply(&Command { tenant: tenant.clone(), action }, self.now)
     }
 
-    fn view(&self, fleet: &Fleet, entry: Entry) -> View {
+    /// The tenants file as it is, where the registry lies beside it.
+    fn listed(&self) -> Result<Option<Fleet>, Box<dyn Error>> {
+        Ok(self.registry.store().files().map(FileStore::fleet).transpose()?)
+    }
+
+    fn view(&self, listed: Option<&Fleet>, entry: Entry) -> View {
         let index = entry.network_index.and_then(|index| self.fleet.plan.index(u64::from(index)).ok());
         let network = index.map(|index| self.fleet.plan.block(index).to_string());
-        let gone = entry.network_index.filter(|_| !fleet.tenants.iter().any(|listed| listed.tenant.id == entry.tenant));
+        let is_gone = |listed: &Fleet| !listed.tenants.iter().any(|line| line.tenant.id == entry.tenant);
+        let gone = entry.network_index.filter(|_| listed.is_some_and(is_gone));
         let next_step = match gone {
             Some(index) => format!(
                 "its line is gone from the tenants file, its index is still reserved; put `{{ \"id\": \"{}\", \"network_index\": {index} }}` \
@@ -170,9 +198,9 @@ impl Project {
     }
 
     fn views(&self) -> Result<Vec<View>, Box<dyn Error>> {
-        let fleet = self.registry.store().fleet()?;
+        let listed = self.listed()?;
         let entries = self.registry.entries()?;
-        Ok(entries.into_iter().map(|entry| self.view(&fleet, entry)).collect())
+        Ok(entries.into_iter().map(|entry| self.view(listed.as_ref(), entry)).collect())
     }
 }
 
@@ -221,7 +249,7 @@ fn request_id(given: Option<&RequestId>, now: Timestamp) -> Result<RequestId, Bo
 
 /// Runs one of the commands.
 pub(crate) fn run(
-    command: &TenantsCommand,
+    Tenants { place, command }: &Tenants,
     flags: &Flags,
     surroundings: &Surroundings,
     format: Format,
@@ -232,7 +260,7 @@ pub(crate) fn run(
         io::stdout().lock().write_all(text.as_bytes())?;
         return Ok(());
     }
-    let project = Project::open(flags, surroundings)?;
+    let project = Project::open(flags, surroundings, *place)?;
     match command {
         // It has no project: it makes the tenants file.
         TenantsCommand::Export { .. } => {}
@@ -260,7 +288,7 @@ pub(crate) fn run(
         }
         TenantsCommand::Status { id: Some(id) } => {
             let entry = project.registry.entry(id)?.ok_or_else(|| TenantsError::Unknown { tenant: id.clone() })?;
-            let tenant = project.view(&project.registry.store().fleet()?, entry);
+            let tenant = project.view(project.listed()?.as_ref(), entry);
             let detail = Detail { format_version: "1", tenant, history: project.registry.history(id)? };
             print(format, &detail, |out| show_detail(out, &detail))?;
         }
@@ -301,8 +329,8 @@ impl Project {
     }
 
     fn show_done(&self, format: Format, applied: Applied) -> Result<(), Box<dyn Error>> {
-        let fleet = self.registry.store().fleet()?;
-        let done = Done { format_version: "1", done: applied.what, tenant: self.view(&fleet, applied.entry) };
+        let tenant = self.view(self.listed()?.as_ref(), applied.entry);
+        let done = Done { format_version: "1", done: applied.what, tenant };
         print(format, &done, |out| show_done(out, &done))?;
         Ok(())
     }

@@ -4,12 +4,19 @@ use std::error::Error;
 
 use naming::fleet::Fleet;
 
+/// The registry of an environment.
+#[cfg(feature = "dynamodb")]
+pub(crate) type Table = registry::store::dynamodb::DynamoDbStore;
+/// There is none.
+#[cfg(not(feature = "dynamodb"))]
+pub(crate) type Table = registry::store::memory::MemoryStore;
+
 /// The registry of an environment. Credentials, and an endpoint in place of AWS's, are found as the AWS SDKs find them.
 ///
 /// # Errors
 /// When the system gives no thread for the calls.
 #[cfg(feature = "dynamodb")]
-pub(crate) fn open(fleet: &Fleet) -> Result<registry::store::dynamodb::DynamoDbStore, Box<dyn Error>> {
+pub(crate) fn open(fleet: &Fleet) -> Result<Table, Box<dyn Error>> {
     use aws_config::{BehaviorVersion, Region};
     use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 
@@ -20,7 +27,7 @@ pub(crate) fn open(fleet: &Fleet) -> Result<registry::store::dynamodb::DynamoDbS
         .load();
     let config = tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(config);
     let table = naming::PlatformKind::Registry.name(&fleet.environment_suffix);
-    Ok(registry::store::dynamodb::DynamoDbStore::new(aws_sdk_dynamodb::Client::new(&config), table)?)
+    Ok(Table::new(aws_sdk_dynamodb::Client::new(&config), table)?)
 }
 
 /// This program has none.
@@ -28,7 +35,7 @@ pub(crate) fn open(fleet: &Fleet) -> Result<registry::store::dynamodb::DynamoDbS
 /// # Errors
 /// Always.
 #[cfg(not(feature = "dynamodb"))]
-pub(crate) fn open(_: &Fleet) -> Result<registry::store::memory::MemoryStore, Box<dyn Error>> {
+pub(crate) fn open(_: &Fleet) -> Result<Table, Box<dyn Error>> {
     Err("this program was built without DynamoDB; build it with `cargo build --release -p app --features dynamodb`"
         .into())
 }
