@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::events::Events;
+use crate::events::{self, Events};
 use crate::fleet;
 use crate::fleet::select::Selection;
 use crate::settings::Flags;
@@ -96,6 +96,13 @@ const MAN_EXAMPLES: &str = "\
 Examples:
   app man ~/.cargo/share/man/man1       then: man app, man app-deploy
   app man | man -l -                    look at it now";
+
+const TENANTS_EXAMPLES: &str = "\
+Examples:
+  app tenants add acme-corp             a tenant more, with the lowest free network index
+  app tenants remove acme-corp --waiting-days 7
+  app tenants status acme-corp          where a tenant stands, and what is to be done
+  app tenants list --format json";
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
@@ -405,8 +412,10 @@ pub enum Command {
         dir: Option<PathBuf>,
     },
     /// Add, remove and show tenants, with a registry beside the tenants file.
+    #[command(after_help = TENANTS_EXAMPLES)]
     Tenants(Tenants),
     /// Take events from a file, as the platform takes them from the bus.
+    #[command(after_help = events::REPLAY_EXAMPLES)]
     Events(Events),
     /// Serve a tenant's API on this machine, for development.
     ///

@@ -17,7 +17,7 @@ use crate::settings::{Flags, Surroundings};
 use crate::show::{BAD, CAREFUL, GOOD, print};
 use crate::tenants::{Place, Project};
 
-const REPLAY_EXAMPLES: &str = "\
+pub(crate) const REPLAY_EXAMPLES: &str = "\
 Examples:
   app events replay signup.json --dry-run    what the events of a file would do
   app events replay dead-letters.jsonl       take those that a dead-letter queue held";

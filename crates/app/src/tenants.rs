@@ -37,16 +37,43 @@ pub struct Tenants {
     pub command: TenantsCommand,
 }
 
+const ADD_EXAMPLES: &str = "\
+Examples:
+  app tenants add acme-corp             in the shared account, with the lowest free network index
+  app tenants add acme-corp --index 7 --request-id crm-4711
+  app tenants add bigbank --account-id 123456789012 --assume-role-arn arn:aws:iam::123456789012:role/deployer";
+
+const REMOVE_EXAMPLES: &str = "\
+Examples:
+  app tenants remove acme-corp          the next deployment takes it down
+  app tenants remove acme-corp --waiting-days 7";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  app tenants export --tenant acme-corp --settings \"$FLEET_SETTINGS\" > tenants.json";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  app tenants list                      of the tenants file
+  app tenants list --registry dynamodb  of the platform";
+
+const STATUS_EXAMPLES: &str = "\
+Examples:
+  app tenants status                    what happens next to each
+  app tenants status acme-corp          all that is known of one, with its history";
+
 /// What to do with tenants.
 #[derive(Debug, Subcommand)]
 pub enum TenantsCommand {
     /// Add a tenant to the tenants file, with the lowest free network index.
     ///
     /// The file is edited in place, so that its layout stays. The same request id again changes nothing.
+    #[command(after_help = ADD_EXAMPLES)]
     Add(Add),
     /// Mark a tenant as removed; its environment is taken down by the next `app deploy`.
     ///
     /// Its line stays, and its network index stays reserved until the destroy is recorded and a quarantine of 30 days is over.
+    #[command(after_help = REMOVE_EXAMPLES)]
     Remove {
         /// The tenant.
         #[arg(value_name = "ID")]
@@ -61,6 +88,7 @@ pub enum TenantsCommand {
     /// Write the tenants file with which a build of the platform deploys one tenant, from the platform's registry in DynamoDB.
     ///
     /// Credentials and the way to AWS are found as the AWS SDKs find them. A run must have the tenant's lease.
+    #[command(after_help = EXPORT_EXAMPLES)]
     Export {
         /// The tenant that is to be deployed.
         #[arg(long, value_name = "ID")]
@@ -70,8 +98,10 @@ pub enum TenantsCommand {
         settings: String,
     },
     /// Show the tenants and where they stand.
+    #[command(after_help = LIST_EXAMPLES)]
     List,
     /// Show what happens next to each tenant, or all that is known of one.
+    #[command(after_help = STATUS_EXAMPLES)]
     Status {
         /// The tenant; all of them where none is named.
         #[arg(value_name = "ID")]
