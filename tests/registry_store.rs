@@ -318,7 +318,7 @@ fn the_command_line_works_on_the_platforms_table_too() {
     let Some(emulator) = emulator("registry_store") else { return };
     let table = new_table(emulator);
     let suffix = table.as_str().strip_prefix("platform-registry-").unwrap();
-    let project = project_of(&format!(r#"{{ "environment_suffix": "{suffix}", "tenants": [] }}"#));
+    let project = project_of(format!(r#"{{ "environment_suffix": "{suffix}", "tenants": [] }}"#));
     let tenants_file = || std::fs::read_to_string(project.path().join("tenants.json")).unwrap();
     let before = tenants_file();
     let command = |arguments: &[&str]| {
