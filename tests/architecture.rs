@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("events", &["compute", "construct", "naming", "security", "storage"]),
     ("isolation", &[]),
     ("capacity", &[]),
+    ("diagram", &[]),
     ("registry", &["naming"]),
     ("runner", &[]),
     (
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "capacity",
             "compute",
             "construct",
+            "diagram",
             "events",
             "isolation",
             "naming",
@@ -101,6 +103,24 @@ fn the_registry_has_the_aws_sdk_only_with_its_feature() {
     assert!(tree(&["--features", "dynamodb"]), "the feature brings it");
 }
 
+#[test]
+fn every_crate_has_owners() {
+    let text = std::fs::read_to_string(root().join(".github/CODEOWNERS")).unwrap();
+    let owned: Vec<(&str, usize)> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter_map(|line| line.split_once(' '))
+        .map(|(path, owners)| (path, owners.split_whitespace().filter(|owner| owner.starts_with('@')).count()))
+        .collect();
+    for (path, owners) in &owned {
+        assert!(*owners > 0, "{path}");
+        assert!(*path == "*" || root().join(path.trim_start_matches('/')).exists(), "there is no {path}");
+    }
+    for (name, _) in ARROWS.iter().filter(|(name, _)| *name != "tests") {
+        assert!(owned.iter().any(|(path, _)| *path == format!("/crates/{name}/")), "{name}");
+    }
+}
+
 /// The first `cargo run -p app` is part of the experience: no AWS SDK, and nothing twice.
 #[test]
 fn the_program_is_built_from_few_crates_none_of_them_twice_or_of_the_aws_sdk() {
@@ -115,5 +135,5 @@ fn the_program_is_built_from_few_crates_none_of_them_twice_or_of_the_aws_sdk() {
     let names: BTreeSet<&str> = crates.iter().map(|(name, _)| *name).collect();
     assert_eq!(names.len(), crates.len(), "a crate stands in the tree in two versions: {crates:?}");
     assert!(!names.iter().any(|name| name.starts_with("aws-")), "{names:?}");
-    assert!(names.len() < 80, "{} crates", names.len());
+    assert!(names.len() < 90, "{} crates", names.len());
 }

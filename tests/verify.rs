@@ -210,7 +210,7 @@ fn what_terraform_keeps_for_itself_is_left_out_and_said() {
 }
 
 /// The fleet of tests/peers, synthesised by a library that is not ours.
-fn peer(node: &Path, library: &str, variant: &str) -> tempfile::TempDir {
+pub(crate) fn peer(node: &Path, library: &str, variant: &str) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let libraries = node.ancestors().find(|path| path.ends_with("node_modules/node")).and_then(Path::parent).unwrap();
     let mut command = clean(node);

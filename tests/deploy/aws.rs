@@ -123,6 +123,16 @@ impl Aws {
         self.doors.iter().for_each(Door::open);
     }
 
+    /// Has EC2 do what requests that contain this ask for, and keeps its answers back; with none, no longer.
+    pub(super) fn hold_ec2(&self, request: Option<&str>) {
+        self.doors[1].hold(request);
+    }
+
+    /// Whether an answer of EC2 is kept back.
+    pub(super) fn holds_ec2(&self) -> bool {
+        self.doors[1].holds()
+    }
+
     /// Calls an operation of a service that speaks JSON.
     pub(crate) fn call(&self, service: &str, target: &str, input: &Value) -> Value {
         let headers = [("x-amz-target", target), ("content-type", "application/x-amz-json-1.1")];
@@ -175,7 +185,7 @@ impl Aws {
     }
 
     /// Everything that there is, as `KIND NAME`: what a stack makes, and what was there before. Keys that wait for their deletion are
-    /// deleted, as AWS sees it.
+    /// deleted, as AWS sees it, and endpoints that are still told of are, too.
     pub(crate) fn inventory(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
         for (service, target, list, name) in [
@@ -213,8 +223,10 @@ impl Aws {
             ("Vpcs", self.ec2("DescribeVpcs"), "vpcId"),
             ("Subnets", self.ec2("DescribeSubnets"), "subnetId"),
             ("RouteTables", self.ec2("DescribeRouteTables"), "routeTableId"),
+            ("NetworkAcls", self.ec2("DescribeNetworkAcls"), "networkAclId"),
             ("SecurityGroups", self.ec2("DescribeSecurityGroups"), "groupId"),
             ("SecurityGroupRules", self.ec2("DescribeSecurityGroupRules"), "securityGroupRuleId"),
+            ("VpcEndpoints", self.ec2(&format!("DescribeVpcEndpoints&{AVAILABLE}")), "vpcEndpointId"),
             ("FlowLogs", self.ec2("DescribeFlowLogs"), "flowLogId"),
             ("NetworkInterfaces", self.ec2("DescribeNetworkInterfaces"), "networkInterfaceId"),
         ] {
@@ -226,17 +238,12 @@ impl Aws {
         let projects: Value = serde_json::from_slice(&projects.body).expect("JSON");
         let names = projects["projects"].as_array().expect("projects").iter();
         found.extend(names.map(|name| format!("Projects {}", name.as_str().expect("a name"))));
-        // moto keeps endpoints that are deleted, and says so, and what AWS made with a VPC that is gone.
-        let endpoints = self.ec2("DescribeVpcEndpoints");
-        let there = |rest: &str| !elements(rest, "state").any(|state| state == "deleted");
-        found.extend(told(&endpoints, "vpcEndpointId", there).map(|id| format!("VpcEndpoints {id}")));
-        let acls = self.ec2("DescribeNetworkAcls");
-        let there = |rest: &str| elements(rest, "vpcId").any(|vpc| found.contains(&format!("Vpcs {vpc}")));
-        let acls: Vec<String> = told(&acls, "networkAclId", there).map(|id| format!("NetworkAcls {id}")).collect();
-        found.extend(acls);
         found
     }
 }
+
+/// Of endpoints, those that are there.
+const AVAILABLE: &str = "Filter.1.Name=vpc-endpoint-state&Filter.1.Value.1=available";
 
 /// Runs a program until the other end of its standard input is closed.
 const TIED: &str = "\"$@\" & read _; kill $!";
@@ -266,13 +273,6 @@ fn ask(of: SocketAddr, service: &str, account: &str, request: &str, headers: &[(
         String::from_utf8_lossy(&answer.body)
     );
     answer
-}
-
-/// The texts of the elements of this name, where what follows up to the next one is as asked.
-fn told<'a>(xml: &'a str, name: &str, is: impl Fn(&str) -> bool) -> impl Iterator<Item = &'a str> {
-    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-    let parts: Vec<(&str, &str)> = xml.split(&open).skip(1).filter_map(|rest| rest.split_once(&close)).collect();
-    parts.into_iter().filter(move |(_, rest)| is(rest)).map(|(text, _)| text)
 }
 
 /// The texts of the elements of this name.

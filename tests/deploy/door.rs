@@ -1,5 +1,6 @@
 //! A door before a server: what happens to those who talk to it when the network is lost.
 
+use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,25 @@ pub(super) struct Door {
     pub(super) address: SocketAddr,
     open: Arc<AtomicBool>,
     passing: Arc<Mutex<Vec<TcpStream>>>,
+    held: Arc<Held>,
+}
+
+/// What is answered to nobody.
+#[derive(Default)]
+struct Held {
+    /// What such a request contains.
+    request: Mutex<Option<String>>,
+    /// Whether there was one.
+    came: AtomicBool,
+}
+
+impl Held {
+    fn is(&self, bytes: &[u8]) -> bool {
+        let request = self.request.lock().unwrap();
+        let is = request.as_ref().is_some_and(|it| bytes.windows(it.len()).any(|part| part == it.as_bytes()));
+        self.came.fetch_or(is, Ordering::SeqCst);
+        is
+    }
 }
 
 impl Door {
@@ -17,14 +37,15 @@ impl Door {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (open, passing) = (Arc::new(AtomicBool::new(true)), Arc::<Mutex<Vec<TcpStream>>>::default());
-        let (is_open, passed) = (Arc::clone(&open), Arc::clone(&passing));
+        let held = Arc::<Held>::default();
+        let (is_open, passed, holds) = (Arc::clone(&open), Arc::clone(&passing), Arc::clone(&held));
         std::thread::spawn(move || {
             let mut listening = Some(listener);
             loop {
                 // Nobody listens while it is shut, so that connections are refused.
                 match (&listening, is_open.load(Ordering::SeqCst)) {
                     (Some(listener), true) => match accept(listener) {
-                        Some(client) => pass(client, server, &passed, &is_open),
+                        Some(client) => pass(client, server, &passed, &is_open, &holds),
                         None => std::thread::sleep(Duration::from_millis(5)),
                     },
                     (None, true) => listening = TcpListener::bind(address).ok(),
@@ -35,7 +56,7 @@ impl Door {
                 }
             }
         });
-        Self { address, open, passing }
+        Self { address, open, passing, held }
     }
 
     pub(super) fn shut(&self) {
@@ -48,6 +69,17 @@ impl Door {
     pub(super) fn open(&self) {
         self.open.store(true, Ordering::SeqCst);
     }
+
+    /// Passes requests that contain this on and keeps the answers, until it is told otherwise.
+    pub(super) fn hold(&self, request: Option<&str>) {
+        self.held.came.store(false, Ordering::SeqCst);
+        *self.held.request.lock().unwrap() = request.map(str::to_owned);
+    }
+
+    /// Whether an answer is kept.
+    pub(super) fn holds(&self) -> bool {
+        self.held.came.load(Ordering::SeqCst)
+    }
 }
 
 fn accept(listener: &TcpListener) -> Option<TcpStream> {
@@ -58,7 +90,7 @@ fn accept(listener: &TcpListener) -> Option<TcpStream> {
 }
 
 /// Passes on what both sides say until one of them has ended.
-fn pass(client: TcpStream, server: SocketAddr, passed: &Mutex<Vec<TcpStream>>, open: &AtomicBool) {
+fn pass(client: TcpStream, server: SocketAddr, passed: &Mutex<Vec<TcpStream>>, open: &AtomicBool, held: &Arc<Held>) {
     let Ok(server) = TcpStream::connect(server) else { return };
     let Ok(copies) = [&client, &server].into_iter().map(TcpStream::try_clone).collect::<Result<Vec<_>, _>>() else {
         return;
@@ -76,10 +108,24 @@ fn pass(client: TcpStream, server: SocketAddr, passed: &Mutex<Vec<TcpStream>>, o
             return passed.iter().for_each(|stream| drop(stream.shutdown(Shutdown::Both)));
         }
     }
-    for pair in [copies, backward] {
+    let mute = Arc::new(AtomicBool::new(false));
+    for (pair, is_asking) in [(copies, true), (backward, false)] {
+        let (held, mute) = (Arc::clone(held), Arc::clone(&mute));
         std::thread::spawn(move || {
             let [mut from, mut to] = <[TcpStream; 2]>::try_from(pair).expect("a pair");
-            let _ = std::io::copy(&mut from, &mut to);
+            let mut bytes = [0; 16 << 10];
+            while let Ok(count @ 1..) = from.read(&mut bytes) {
+                if is_asking && held.is(&bytes[..count]) {
+                    mute.store(true, Ordering::SeqCst);
+                }
+                if (is_asking || !mute.load(Ordering::SeqCst)) && to.write_all(&bytes[..count]).is_err() {
+                    break;
+                }
+            }
+            if !is_asking && mute.load(Ordering::SeqCst) {
+                // Whoever asks goes on waiting; one whose connection is closed would ask again.
+                return;
+            }
             // Both at once: neither emulator answers on half of a connection.
             let _ = from.shutdown(Shutdown::Both);
             let _ = to.shutdown(Shutdown::Both);

@@ -21,17 +21,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(900);
 /// The start of the name of the provider's processes.
 pub(super) const PROVIDER: &str = "terraform-provider-aws";
 
-/// Kinds of resources whose ids AWS makes up, and whose arguments do not find them again.
-const NAMELESS: [&str; 8] = [
-    "aws_flow_log.",
-    "aws_kms_key.",
-    "aws_network_acl.",
-    "aws_route_table.",
-    "aws_security_group.",
-    "aws_subnet.",
-    "aws_vpc.",
-    "aws_vpc_",
-];
+/// What nobody finds by its tags at the emulators: EC2 is moto's, and the tagging API ministack's.
+const UNFINDABLE: &str = "aws_flow_log.";
 
 /// A project directory and its AWS.
 pub(super) struct Fleet {
@@ -152,16 +143,20 @@ impl Fleet {
         found.collect()
     }
 
-    /// Kills them in the middle of creating something, and nothing that AWS alone names: what was asked for and not yet answered could not
-    /// be found again.
+    /// Kills them in the middle of creating something that can be found again.
     pub(super) fn kill_while_creating(&self, stack: &str, name: &str, running: &mut Running) {
         wait_for("a moment to kill in", PATIENCE, || {
             running.must_run();
+            let is_good = |under_way: &[String]| {
+                !under_way.is_empty() && !under_way.iter().any(|address| address.starts_with(UNFINDABLE))
+            };
+            if !is_good(&self.under_way(stack)) {
+                return None;
+            }
             let found = self.processes(stack, name);
             signal("STOP", &found);
             let under_way = self.under_way(stack);
-            let nameless = under_way.iter().any(|address| NAMELESS.iter().any(|kind| address.starts_with(kind)));
-            let is_good = !found.is_empty() && !under_way.is_empty() && !nameless;
+            let is_good = !found.is_empty() && is_good(&under_way);
             signal(if is_good { "KILL" } else { "CONT" }, &found);
             is_good.then(|| self.step(&format!("  killed while creating {}", under_way.join(", "))))
         });
@@ -180,7 +175,7 @@ impl Fleet {
             for line in text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok()) {
                 let address = line["hook"]["resource"]["addr"].as_str().unwrap_or_default().to_owned();
                 match line["type"].as_str() {
-                    Some("apply_start") => drop(under_way.insert(address)),
+                    Some("apply_start") if line["hook"]["action"] == "create" => drop(under_way.insert(address)),
                     Some("apply_complete" | "apply_errored") => drop(under_way.remove(&address)),
                     _ => {}
                 }

@@ -1,5 +1,7 @@
 //! What is killed, or cut off, in the middle, with states in S3: the next run finds what happened and converges.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::aws::ACCOUNT;
@@ -17,14 +19,15 @@ const DEPLOY: [&str; 4] = ["deploy", "--auto-approve", "--tenant", "acme-corp"];
 /// only when the holder is gone, recorded) and converges. No state is ever deleted."
 /// "S3 backend: bucket, key per stack, KMS, `use_lockfile`; tested against the emulator, with lock contention."
 #[test]
-#[ignore = "moto refuses to delete an endpoint twice, which the last step makes the provider do; `cargo test -p tests -- deploy:: --ignored` runs it"]
 fn what_is_killed_in_the_middle_converges_with_the_next_run() {
     let Some(fleet) = Fleet::new(TEST, &["acme-corp"]) else { return };
     let key = make_a_place_for_states(&fleet);
     let before = fleet.aws.inventory();
-    terraform_is_killed_and_its_lock_broken(&fleet);
-    the_provider_is_killed(&fleet);
+    let vpc = terraform_is_killed_while_aws_makes_a_vpc(&fleet, &before);
+    the_lock_is_broken_and_the_provider_killed(&fleet);
     another_machine_waits_for_the_lock_and_this_program_is_killed(&fleet);
+    assert_eq!(vpcs(&fleet, &before), [vpc.as_str()], "what was being created is taken over and not created again");
+    assert!(state(&fleet).contains(&vpc), "by the state, too");
     the_network_is_lost_in_a_plan_and_a_destroy(&fleet);
     fleet.step("look for what is left");
     assert_eq!(more(&fleet.aws.inventory(), &before), [""; 0]);
@@ -48,16 +51,29 @@ fn lock_is_held(fleet: &Fleet) -> bool {
     fleet.aws.s3("test", &format!("GET /{STATES}?list-type=2"), &[], "").contains(LOCK)
 }
 
-fn terraform_is_killed_and_its_lock_broken(fleet: &Fleet) {
+/// The VPCs that were made since.
+fn vpcs(fleet: &Fleet, before: &BTreeSet<String>) -> Vec<String> {
+    let new = more(&fleet.aws.inventory(), before);
+    new.iter().filter_map(|name| name.strip_prefix("Vpcs ")).map(str::to_owned).collect()
+}
+
+/// AWS makes a VPC, and Terraform is killed before it hears of it.
+fn terraform_is_killed_while_aws_makes_a_vpc(fleet: &Fleet, before: &BTreeSet<String>) -> String {
     fleet.step("kill terraform");
     let directory = fleet.path("");
+    fleet.aws.hold_ec2(Some("Action=CreateVpc&"));
     let mut run = fleet.start(&directory, &DEPLOY);
     fleet.wait_for_resource("Buckets tenant-acme-corp-data-dev", &mut run);
+    let vpc = wait_for("a VPC", PATIENCE, || {
+        run.must_run();
+        if fleet.aws.holds_ec2() { vpcs(fleet, before).pop() } else { None }
+    });
     fleet.kill_while_creating(STACK, "terraform", &mut run);
     let run = run.end(1);
     let failed = outcome(&run, STACK);
     assert_eq!([&failed["status"], &failed["failure"]["class"]], ["failed", "crash"], "{run:#}");
     wait_for("the end of the provider", PATIENCE, || fleet.processes(STACK, PROVIDER).is_empty().then_some(()));
+    fleet.aws.hold_ec2(None);
     assert!(lock_is_held(fleet), "a killed Terraform leaves its lock");
 
     fleet.step("a run that may not break the lock");
@@ -66,11 +82,11 @@ fn terraform_is_killed_and_its_lock_broken(fleet: &Fleet) {
     assert_eq!(failure["class"], "lock_held", "{run:#}");
     assert!(failure["fix"].as_str().is_some_and(|fix| fix.contains("--unlock")), "{failure:#}");
     assert!(lock_is_held(fleet), "and it does not");
-
-    fleet.step("break the lock, and kill the provider");
+    vpc
 }
 
-fn the_provider_is_killed(fleet: &Fleet) {
+fn the_lock_is_broken_and_the_provider_killed(fleet: &Fleet) {
+    fleet.step("break the lock, and kill the provider");
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &[&DEPLOY[..], &["--unlock"]].concat());
     fleet.kill_while_creating(STACK, PROVIDER, &mut run);
@@ -110,7 +126,8 @@ fn the_network_is_lost_in_a_plan_and_a_destroy(fleet: &Fleet) {
     let run = fleet.app(&["plan", "--tenant", "acme-corp"], 0);
     assert_eq!(statuses(&run), [(STACK, "unchanged")], "{run:#}");
 
-    fleet.step("destroy, and lose the network");
+    fleet.step("destroy what the state does not know of either, and lose the network");
+    what_aws_names_is_lost(fleet);
     let all = fleet.aws.inventory();
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &["destroy", "--auto-approve", "--tenant", "acme-corp"]);
@@ -126,11 +143,48 @@ fn the_network_is_lost_in_a_plan_and_a_destroy(fleet: &Fleet) {
     assert_eq!(statuses(&run), [(STACK, "destroyed")], "{run:#}");
 }
 
+/// As a Terraform leaves it that is killed while AWS makes one of each kind that AWS alone names: the state has none of them, and of
+/// their ids nothing is known.
+fn what_aws_names_is_lost(fleet: &Fleet) {
+    const LOST: [&str; 10] = [
+        "aws_kms_key.tenant",
+        "aws_network_acl.private",
+        "aws_route_table.private",
+        "aws_route_table_association.private_a",
+        "aws_security_group.endpoints",
+        "aws_subnet.private_a",
+        "aws_vpc.tenant",
+        "aws_vpc_endpoint.s3",
+        "aws_vpc_security_group_egress_rule.functions_to_s3",
+        "aws_vpc_security_group_ingress_rule.endpoints_from_functions",
+    ];
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut whole: Value = serde_json::from_str(&state(fleet)).expect("a state");
+    let resources = whole["resources"].as_array_mut().expect("resources");
+    let before = resources.len();
+    resources.retain(|it| !LOST.contains(&format!("{}.{}", text(&it["type"]), text(&it["name"])).as_str()));
+    assert_eq!(before - resources.len(), LOST.len());
+    whole["serial"] = json!(whole["serial"].as_u64().expect("a number") + 1);
+    fleet.aws.s3("test", &format!("PUT {STATE}"), &[], &whole.to_string());
+    let path = fleet.path(&format!(".palisade/stacks/{STACK}/record.json"));
+    let mut record: Value = serde_json::from_slice(&std::fs::read(&path).expect("a record")).expect("JSON");
+    let doubtful =
+        LOST.map(|address| json!({ "address": address, "resource_type": address.split('.').next(), "id": null }));
+    record["doubtful"] = json!(doubtful);
+    std::fs::write(&path, record.to_string()).expect("the record");
+}
+
+/// Where the state is.
+const STATE: &str = "/palisade-states/tenants/tenant-acme-corp-dev.tfstate";
+
+fn state(fleet: &Fleet) -> String {
+    fleet.aws.s3("test", &format!("GET {STATE}"), &[], "")
+}
+
 fn the_state_is_there_empty_and_under_its_key(fleet: &Fleet, key: &str) {
-    let path = format!("/{STATES}/tenants/{STACK}.tfstate");
-    let state: Value = serde_json::from_str(&fleet.aws.s3("test", &format!("GET {path}"), &[], "")).expect("a state");
+    let state: Value = serde_json::from_str(&state(fleet)).expect("a state");
     assert_eq!(state["resources"], json!([]));
-    let head = fleet.aws.s3_headers(&format!("HEAD {path}"));
+    let head = fleet.aws.s3_headers(&format!("HEAD {STATE}"));
     let encrypted =
         |name: &str| head.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.clone());
     assert_eq!(encrypted("x-amz-server-side-encryption").as_deref(), Some("aws:kms"));

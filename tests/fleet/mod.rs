@@ -1,8 +1,8 @@
 //! `plan`, `deploy`, `destroy` and `outputs` over a fleet, with a Terraform that keeps its resources in files and does wrong what it is told to:
 //! what people and programs see, waves, pins, removal, resuming. What real Terraform, provider and AWS do is shown elsewhere.
 
-mod project;
-mod registry;
+mod leases;
+pub(crate) mod project;
 mod removal;
 mod rollout;
 

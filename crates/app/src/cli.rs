@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::events::Events;
@@ -38,7 +39,63 @@ Examples:
   app capacity --tenants 100            the AWS quotas that 100 tenants need
   app tenants add acme-corp             a tenant more, with the lowest free network index
   app tenants status acme-corp          where a tenant stands, and what is to be done
-  app api --tenant acme-corp            serve a tenant's API on this machine";
+  app api --tenant acme-corp            serve a tenant's API on this machine
+  app init fleet                        a new fleet repository in the directory fleet
+  app diagram > fleet.svg               a picture of all of it
+
+Each command has examples of its own: app deploy --help";
+
+const SYNTH_EXAMPLES: &str = "\
+Examples:
+  app synth                             the same as app
+  app synth --output /tmp/look --format json
+                                        elsewhere, with the summary for a program
+  cdktf deploy 'tenant-*' platform-dev  the CDKTF CLIs run it as cdktf.json says";
+
+const LIST_EXAMPLES: &str = "\
+Examples:
+  app list                              all stacks
+  app list --tenant 'acme-*' --format json";
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  app report                            cdktf.out/isolation.html and cdktf.out/isolation.json
+  app report --output /tmp/audit        elsewhere";
+
+const BUILD_EXAMPLES: &str = "\
+Examples:
+  app build                             from the code in this project, into target/lambda
+  app build --source ../palisade        for a fleet's repository, from a checkout of Palisade
+  app build --architecture arm64";
+
+const API_EXAMPLES: &str = "\
+Examples:
+  app api --tenant acme-corp            on 127.0.0.1:9000, with an emulated DynamoDB of its own
+  app api --tenant acme-corp --port 8080 --endpoint 127.0.0.1:4566";
+
+const DIAGRAM_EXAMPLES: &str = "\
+Examples:
+  app diagram > fleet.svg               the platform, the tenants, and what goes between them
+  app diagram --tenant acme-corp > acme-corp.svg
+  app diagram --format mermaid          for Markdown, as GitHub shows it
+  app diagram --format json             boxes and arrows, for a program";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  app init fleet                        a new repository in the directory fleet
+  app init                              in this directory
+  app init prod --environment-suffix prod --region eu-central-1";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  app completions bash > ~/.local/share/bash-completion/completions/app
+  app completions zsh > \"${fpath[1]}/_app\"
+  app completions fish > ~/.config/fish/completions/app.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  app man ~/.cargo/share/man/man1       then: man app, man app-deploy
+  app man | man -l -                    look at it now";
 
 const PLAN_EXAMPLES: &str = "\
 Examples:
@@ -74,7 +131,8 @@ Examples:
 
 const VERIFY_EXAMPLES: &str = "\
 Examples:
-  app verify cdktf.out                  the stacks that `app`, cdktf or cdktn wrote
+  app verify                            the stacks in cdktf.out, whether `app`, cdktf or cdktn wrote them
+  app verify elsewhere/cdktf.out        those of another directory
   app verify . --format json            every stack below this directory, for a program";
 
 const EXPLAIN_EXAMPLES: &str = "\
@@ -211,6 +269,15 @@ impl Common {
     }
 }
 
+/// The forms of a picture.
+fn picture() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(["svg", "mermaid", "json"]).map(|form| match form.as_str() {
+        "mermaid" => Format::Mermaid,
+        "json" => Format::Json,
+        _ => Format::Svg,
+    })
+}
+
 /// How results are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -218,6 +285,12 @@ pub enum Format {
     Human,
     /// One JSON document.
     Json,
+    /// A picture of its own: `app diagram` only.
+    #[value(skip)]
+    Svg,
+    /// A picture for Markdown: `app diagram` only.
+    #[value(skip)]
+    Mermaid,
 }
 
 /// What to do.
@@ -227,8 +300,10 @@ pub enum Command {
     ///
     /// Always all of them, so there is no `--tenant`: isolation is a statement about all tenants, and the CDKTF CLIs delete the
     /// directory of a stack that is not in the manifest. What has not changed is not written again.
+    #[command(after_help = SYNTH_EXAMPLES)]
     Synth,
     /// Show the stacks.
+    #[command(after_help = LIST_EXAMPLES)]
     List(Selection),
     /// Tell what would change in AWS, or, with --detect-drift, what is not as it was left; change nothing.
     ///
@@ -258,13 +333,14 @@ pub enum Command {
     /// types) is named, and nothing is proved then. No tenants file is needed.
     #[command(after_help = VERIFY_EXAMPLES)]
     Verify {
-        /// The directory, for example cdktf.out.
-        dir: PathBuf,
+        /// The directory; else the output directory.
+        dir: Option<PathBuf>,
     },
     /// Write the report of the isolation proof: isolation.html for people, isolation.json for programs.
     ///
     /// Both go into the output directory. The report is of the fleet of the tenants file as it would be written now. The exit status is
     /// 1 if isolation is not proved; the report then says why.
+    #[command(after_help = REPORT_EXAMPLES)]
     Report,
     /// Show what AWS would say of one request, and the statements that decide it, in order.
     ///
@@ -280,10 +356,53 @@ pub enum Command {
     #[command(after_help = CAPACITY_EXAMPLES)]
     Capacity(Capacity),
     /// Build the Lambda functions into target/lambda.
+    ///
+    /// Their code is in Palisade's own repository; a fleet's repository names a checkout of it with --source.
+    #[command(after_help = BUILD_EXAMPLES)]
     Build {
         /// What the functions run on.
         #[arg(long, value_enum, default_value_t = Target::X86_64)]
         architecture: Target,
+        /// The checkout of Palisade that has their code; else the project itself.
+        #[arg(long, value_name = "DIR")]
+        source: Option<PathBuf>,
+    },
+    /// Draw the fleet, or one tenant's environment, from the stacks as they would be written now.
+    ///
+    /// Every box is a resource, every arrow a reference or a name in a policy. An SVG loads nothing and suits light and dark pages; Mermaid is
+    /// what GitHub shows in Markdown. The picture goes to stdout.
+    #[command(after_help = DIAGRAM_EXAMPLES)]
+    Diagram {
+        /// The tenant; else the whole fleet.
+        #[arg(long, value_name = "ID")]
+        tenant: Option<String>,
+        /// The form of the picture.
+        // In place of the flag that every command has, and of its type: clap hands a global flag's value from command to command.
+        #[arg(id = "format", long, value_name = "FORMAT", default_value = "svg", value_parser = picture())]
+        format: Format,
+    },
+    /// Make a new fleet repository: tenants.json and its schema, cdktf.json, a pipeline, README.md.
+    ///
+    /// Nothing is overwritten: where a file of that name says something else, it is named and nothing is written. What is written synthesises and
+    /// proves as it is.
+    #[command(after_help = INIT_EXAMPLES)]
+    Init {
+        /// The directory; it is made where it is missing.
+        #[arg(default_value = ".")]
+        dir: PathBuf,
+    },
+    /// Print the script that completes this command line in a shell.
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write a man page for the program and one for each command; without a directory, print the program's.
+    #[command(after_help = MAN_EXAMPLES)]
+    Man {
+        /// The directory, for example ~/.cargo/share/man/man1.
+        dir: Option<PathBuf>,
     },
     /// Add, remove and show tenants, with a registry beside the tenants file.
     Tenants(Tenants),
@@ -292,6 +411,7 @@ pub enum Command {
     /// Serve a tenant's API on this machine, for development.
     ///
     /// The function is built and called by cargo-lambda, and built again when its code changes.
+    #[command(after_help = API_EXAMPLES)]
     Api {
         /// The tenant.
         #[arg(long, value_name = "ID")]
@@ -353,6 +473,20 @@ mod tests {
         for endpoint in ["10.0.0.1:4566", "dynamodb.us-east-1.amazonaws.com:443", "127.0.0.1"] {
             assert!(parse(endpoint).is_err(), "{endpoint}");
         }
+    }
+
+    /// clap hands the value of a global flag from command to command, so both must be of one type.
+    #[test]
+    fn a_picture_has_forms_of_its_own_and_other_commands_have_theirs() {
+        let format = |line: &[&str]| Cli::try_parse_from(line).map(|cli| cli.common.format).ok();
+        assert_eq!(format(&["app", "diagram"]), Some(Format::Svg));
+        assert_eq!(format(&["app", "diagram", "--format", "mermaid"]), Some(Format::Mermaid));
+        assert_eq!(format(&["app", "--format", "json", "diagram"]), Some(Format::Json));
+        assert_eq!(format(&["app", "list"]), Some(Format::Human));
+        for line in [&["app", "list", "--format", "svg"][..], &["app", "--format", "svg", "diagram"]] {
+            assert_eq!(format(line), None, "{line:?}");
+        }
+        assert_eq!(format(&["app", "diagram", "--format", "human"]), None);
     }
 
     #[test]

@@ -4,13 +4,16 @@ mod artifacts;
 pub mod build;
 pub mod capacity;
 pub mod cli;
+pub mod diagram;
 mod documents;
 pub mod events;
 mod explain;
 mod file;
 pub mod fleet;
+pub mod init;
 mod inspect;
 pub mod local;
+pub mod manual;
 pub mod output;
 pub mod proof;
 mod read;
@@ -65,16 +68,12 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
         Some(Command::Deploy(flags)) => {
             let settings = settings()?;
             let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
-            let summary = fleet::deploy(&context, flags)?;
-            tenants::record(&cli.common.flags(), surroundings, &summary.stacks, &mut show::say);
-            return conclude(format, &summary);
+            return conclude(format, &fleet::deploy(&context, flags)?);
         }
         Some(Command::Destroy(flags)) => {
             let settings = settings()?;
             let context = fleet::Context::new(&settings, surroundings, &cli.common, &flags.running)?;
-            let summary = fleet::destroy(&context, flags)?;
-            tenants::record(&cli.common.flags(), surroundings, &summary.stacks, &mut show::say);
-            return conclude(format, &summary);
+            return conclude(format, &fleet::destroy(&context, flags)?);
         }
         Some(Command::Outputs(flags)) => {
             let settings = settings()?;
@@ -91,7 +90,8 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             }
         }
         Some(Command::Verify { dir }) => {
-            let verified = verify::run(dir)?;
+            let output = || settings::output(&cli.common.flags(), surroundings);
+            let verified = verify::run(&dir.clone().unwrap_or_else(output))?;
             show::print(format, &verified, |out| verify::show(out, &verified))?;
             if !verified.proved {
                 return Ok(ExitCode::FAILURE);
@@ -115,8 +115,9 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Some(Command::Build { architecture }) => {
-            let built = build::run(&settings()?.project, (*architecture).into(), &mut show::say)?;
+        Some(Command::Build { architecture, source }) => {
+            let project = settings()?.project;
+            let built = build::source::run(source.as_deref(), &project, (*architecture).into(), &mut show::say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
         }
         Some(Command::Tenants(command)) => {
@@ -126,6 +127,20 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             if !events::run(command, &cli.common.flags(), surroundings, format, &mut show::say)? {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Some(Command::Diagram { tenant, .. }) => {
+            let diagram = diagram::run(&settings()?, tenant.as_deref())?;
+            show::print(format, &diagram, |out| diagram::show(out, &diagram, format))?;
+        }
+        Some(Command::Init { dir }) => {
+            let done = init::run(dir, &cli.common.flags(), surroundings)?;
+            show::print(format, &done, |out| init::show(out, &done))?;
+        }
+        Some(Command::Completions { shell }) => show::write(&manual::completions(*shell))?,
+        Some(Command::Man { dir: None }) => show::write(&manual::page()?)?,
+        Some(Command::Man { dir: Some(dir) }) => {
+            let pages = manual::pages(dir)?;
+            show::print(format, &pages, |out| manual::show(out, &pages))?;
         }
         Some(Command::Api { tenant, port, endpoint }) => {
             let settings = settings()?;

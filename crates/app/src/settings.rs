@@ -68,7 +68,7 @@ impl Surroundings {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// The tenants file is not there.
-    #[error("there is no tenants file `{}`; name one with `--tenants-file`, or start with {EXAMPLE}", path.display())]
+    #[error("there is no tenants file `{}`; name one with `--tenants-file`, or make a fleet of your own with `app init DIR`", path.display())]
     Absent {
         /// Where it was looked for.
         path: PathBuf,
@@ -99,8 +99,6 @@ pub enum SettingsError {
     },
 }
 
-const EXAMPLE: &str = r#"`{ "environment_suffix": "dev", "tenants": [{ "id": "acme-corp", "network_index": 0 }] }`"#;
-
 /// What a run works with.
 #[derive(Debug)]
 pub struct Settings {
@@ -129,7 +127,7 @@ impl Settings {
 }
 
 /// The output directory: the flag, else what a CDKTF CLI says, else `cdktf.out`.
-fn output(flags: &Flags, surroundings: &Surroundings) -> PathBuf {
+pub(crate) fn output(flags: &Flags, surroundings: &Surroundings) -> PathBuf {
     let given = flags.output.clone().or_else(|| surroundings.outdir.as_ref().map(PathBuf::from));
     given.unwrap_or_else(|| PathBuf::from("cdktf.out"))
 }

@@ -20,14 +20,22 @@ pub(crate) fn print(
     value: &impl Serialize,
     human: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
-    let written = match format {
-        Format::Human => human(&mut out),
+    to_stdout(|out| match format {
         Format::Json => {
-            serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from).and_then(|()| writeln!(out))
+            serde_json::to_writer_pretty(&mut *out, value).map_err(io::Error::from).and_then(|()| writeln!(out))
         }
-    };
-    match written.and_then(|()| out.flush()) {
+        Format::Human | Format::Svg | Format::Mermaid => human(out),
+    })
+}
+
+/// Writes what has one form only to stdout. A closed pipe is nobody's error.
+pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
+    to_stdout(|out| out.write_all(bytes))
+}
+
+fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match write(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result.map_err(|error| io::Error::new(error.kind(), format!("cannot write to stdout: {error}"))),
     }

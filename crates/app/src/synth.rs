@@ -1,6 +1,6 @@
 //! `app synth`: one document for each stack, judged together, written whole or not at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use construct::manifest::{self, Annotation, Manifest};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use crate::artifacts::Artifacts;
 use crate::build::ArtifactError;
+use crate::build::source::is_workspace;
 use crate::output::{Changes, Output, OutputError};
 use crate::recorded::{self, Recorded};
 use crate::settings::Settings;
@@ -170,7 +171,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let mut judged = proof::Judged::new()?;
     let mut manifest = Manifest::new();
     let mut stacks = Vec::new();
-    let unbuilt = warnings(&artifacts);
+    let unbuilt = warnings(&settings.project, &artifacts);
     // Each document is written to the staging area and judged, then let go: memory does not grow with the fleet.
     documents::each(settings, &artifacts, &recorded, |written| {
         let name = &written.report.stack;
@@ -242,11 +243,15 @@ pub(crate) fn document<O: Owner>(
     }
 }
 
-fn warnings(artifacts: &Artifacts) -> Vec<String> {
+fn warnings(project: &Path, artifacts: &Artifacts) -> Vec<String> {
+    let command = match is_workspace(project) {
+        true => "cargo run -p app -- build",
+        false => "app build --source DIR",
+    };
     match artifacts.missing.as_slice() {
         [] => Vec::new(),
         missing => vec![format!(
-            "the functions are not built ({} missing); run `cargo run -p app -- build` before a deployment",
+            "the functions are not built ({} missing); run `{command}` before a deployment",
             missing.join(", ")
         )],
     }

@@ -2,7 +2,6 @@
 
 mod export;
 mod ledger;
-mod outcome;
 mod table;
 
 use std::error::Error;
@@ -26,7 +25,6 @@ use crate::show::{BAD, CAREFUL, GOOD, print, table};
 
 pub(crate) use ledger::Ledger;
 pub use ledger::{Kind, Place};
-pub(crate) use outcome::record;
 
 /// `app tenants`.
 #[derive(Args, Debug)]

@@ -19,7 +19,8 @@ pub struct Url;
 /// The URL of a queue, which is also its id.
 pub struct QueueUrl;
 
-/// A Lambda function.
+/// A Lambda function of 128 to 10,240 MB that runs for at most 900 seconds
+/// ([Lambda quotas](https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html)).
 #[derive(Serialize)]
 pub struct Function {
     pub(crate) architectures: [Architecture; 1],
@@ -97,7 +98,7 @@ impl Resource for FunctionUrl {
 }
 
 impl FunctionUrl {
-    /// The address.
+    /// The address, `https://…/` with the slash.
     pub const URL: Attr<Self, Url> = Attr::new("function_url");
 }
 
@@ -161,7 +162,8 @@ impl Permission {
     }
 }
 
-/// An SQS queue.
+/// An SQS queue. Messages are kept for 60 seconds to 14 days
+/// ([message quotas](https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html)).
 #[derive(Serialize)]
 pub struct Queue {
     pub(crate) kms_data_key_reuse_period_seconds: u32,

@@ -14,6 +14,9 @@ impl Resource for StandIn {
 }
 
 /// A tenant of the default network plan.
+///
+/// # Panics
+/// When the id is not one.
 #[expect(clippy::expect_used, reason = "for tests")]
 pub fn tenant(id: &str) -> Tenant {
     let plan = NetworkPlan::default();
@@ -46,6 +49,9 @@ impl<O: Owner> Stack<O> {
     }
 
     /// The resources of the stack, by type and id.
+    ///
+    /// # Panics
+    /// When the stack cannot be synthesised.
     #[expect(clippy::expect_used, reason = "for tests")]
     pub fn resources(self) -> Value {
         let settings = Settings { backend: Backend::Local { directory: "../../..".to_owned() } };

@@ -27,7 +27,7 @@ pub enum EnvironmentError {
 }
 
 impl Environment {
-    /// The most characters.
+    /// The most characters: it is the value of a tag, of which AWS takes up to 256.
     pub const MAX: usize = 64;
 
     fn parse(given: &str) -> Result<Self, EnvironmentError> {

@@ -29,7 +29,7 @@ impl Tags {
         Self { environment, managed_by: "CDKTF", name: None, tenant_id: tenant_id.to_owned() }
     }
 
-    /// The same tags and the name, for the types that AWS names by a tag (a VPC and what is in it).
+    /// The same tags and the name, for the types that AWS names by a tag alone (a VPC and what is in it, a key).
     #[must_use]
     pub fn named(self, name: ResourceName) -> Self {
         Self { name: Some(name), ..self }

@@ -44,7 +44,7 @@ macro_rules! resource {
     };
 }
 
-/// A VPC.
+/// A VPC with one IPv4 block of /16 to /28 ([VPC CIDR blocks](https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html)).
 #[derive(Serialize)]
 pub struct Vpc {
     pub(crate) cidr_block: Ipv4Net,
@@ -84,7 +84,8 @@ impl Zones {
     pub(crate) const SECOND: Attr<Self, ZoneName> = Attr::new("names[1]");
 }
 
-/// A subnet.
+/// A subnet, in one availability zone; AWS keeps five of its addresses
+/// ([subnet CIDR blocks](https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html)).
 #[derive(Serialize)]
 pub struct Subnet {
     pub(crate) availability_zone: Expr<ZoneName>,
@@ -96,7 +97,7 @@ pub struct Subnet {
 }
 resource!(Subnet, "aws_subnet", ID: SubnetId = "id", ARN: Arn<arn::Subnet> = "arn");
 
-/// A route table.
+/// A route table. Its local route, which AWS adds, is the only one: what leaves the VPC leaves it through an endpoint.
 #[derive(Serialize)]
 pub struct RouteTable {
     pub(crate) tags: Tags,
@@ -217,7 +218,8 @@ resource!(EgressRule, "aws_vpc_security_group_egress_rule");
 pub(crate) struct IngressRule(pub(crate) HttpsRule);
 resource!(IngressRule, "aws_vpc_security_group_ingress_rule");
 
-/// A VPC endpoint.
+/// A VPC endpoint with a policy of at most 20,480 characters
+/// ([PrivateLink quotas](https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html)).
 #[derive(Serialize)]
 pub struct VpcEndpoint {
     pub(crate) policy: Text,

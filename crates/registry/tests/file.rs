@@ -271,3 +271,33 @@ fn the_registry_is_private_and_the_tenants_file_keeps_its_mode_and_its_link() {
     assert_eq!((mode(&desk.path()), mode(&desk.registry_path())), (0o640, 0o600));
     assert_eq!(mode(desk.registry_path().parent().unwrap()), 0o700);
 }
+
+#[test]
+fn many_commands_are_carried_out_as_one_and_the_tenants_file_follows() {
+    let desk = Desk::new(FILE);
+    let rules = desk.registry().rules().clone();
+    let store = FileStore::open(&desk.path(), Overrides::default(), desk.now).unwrap();
+    let before = fs::read(desk.path()).unwrap();
+    let statuses = store
+        .all_at_once(|memory| {
+            let registry = Registry::new(memory, rules.clone());
+            let ids: [TenantId; 2] = ["gamma".parse().unwrap(), "delta".parse().unwrap()];
+            ids.map(|id| {
+                let action = Action::Request {
+                    request_id: "r-1".parse().unwrap(),
+                    requested_at: desk.now,
+                    request: signup(id.as_str(), None),
+                };
+                let applied = registry.apply(&Command { tenant: id, action }, desk.now).unwrap();
+                assert_eq!(fs::read(desk.path()).unwrap(), before, "nothing is written before all is done");
+                (applied.entry.status, applied.entry.network_index)
+            })
+        })
+        .unwrap();
+    assert_eq!(statuses, [(Status::Requested, Some(1)), (Status::Requested, Some(3))]);
+    assert_eq!([desk.status("gamma"), desk.status("delta")], [Status::Requested; 2]);
+    let fleet = Fleet::parse(desk.text().as_bytes(), "tenants.json", &Overrides::default()).unwrap();
+    let listed: Vec<String> = fleet.tenants.iter().map(|listed| listed.tenant.id.to_string()).collect();
+    assert!(listed.contains(&"gamma".to_owned()) && listed.contains(&"delta".to_owned()), "{listed:?}");
+    check_state(&desk.dump(), desk.now);
+}

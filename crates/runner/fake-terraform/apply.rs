@@ -272,11 +272,10 @@ pub(crate) fn import_one(script: &Script, say: &Say, address: &str, id: &str) ->
     if let Some(held) = held(&world, script, say)? {
         return Err(held);
     }
-    let body = world.declared().into_iter().find(|(declared, _)| declared == address).map(|(_, body)| body);
-    let result = match body {
-        None => Err(say.error("resource address does not exist in the configuration", address, None, 1)),
+    let result = match World::is_declared(address)? {
+        false => Err(say.error("resource address does not exist in the configuration", address, None, 1)),
         // As AWS has it: what differs from the document is changed by the next apply.
-        Some(_) => {
+        true => {
             let body = Cloud::get(address).unwrap_or_default();
             let step = Step { address: address.to_owned(), action: "import", id: Some(id.to_owned()), body };
             import(say, &mut world, &step).and_then(|()| Ok(world.save()?))
@@ -284,6 +283,18 @@ pub(crate) fn import_one(script: &Script, say: &Say, address: &str, id: &str) ->
     };
     world.release();
     result
+}
+
+/// `terraform taint`: what it is made of is no longer what is wanted.
+pub(crate) fn taint(say: &Say, address: &str) -> Result<(), Exit> {
+    let mut world = World::open()?;
+    match world.known().get(address).cloned() {
+        Some(known) => {
+            world.know(address, Known { body: Value::Null, ..known });
+            Ok(world.save()?)
+        }
+        None => Err(say.error("No such resource instance", address, None, 1)),
+    }
 }
 
 /// Takes the lock; if it is held, what there is to say.

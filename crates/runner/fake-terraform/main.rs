@@ -5,6 +5,7 @@
 //!   created and is not in the state is a fact that a next run meets, as in AWS.
 //! - *The script* is `fake.json` in the stack's directory, or else `script.json` in the directory that the variable `FAKE_TERRAFORM`
 //!   names (`script::Script`).
+//! - *What a search finds* is `answers.json` in that directory (`search`).
 //! - *The record* is `calls.jsonl` in that directory: a line when a call begins, with its arguments, directory and environment, and a
 //!   line when it ends by itself.
 
@@ -14,6 +15,7 @@ mod apply;
 mod record;
 mod say;
 mod script;
+mod search;
 mod world;
 
 use std::path::{Path, PathBuf};
@@ -69,6 +71,9 @@ fn run(arguments: &[String]) -> Result<(), Exit> {
                 return Err(say.error("Error asking for approval", "no approval", None, 1));
             }
             say.version();
+            if has("-refresh-only") {
+                return search::search(&say);
+            }
             apply::apply(&script, &say, has("-destroy"), saved.as_deref())
         }
         Some("output") => {
@@ -110,6 +115,7 @@ fn run(arguments: &[String]) -> Result<(), Exit> {
                 _ => Err(Exit(1)),
             }
         }
+        Some("taint") => apply::taint(&say, arguments.last().map(String::as_str).unwrap_or_default()),
         Some("force-unlock") => {
             let id = arguments.last().map(String::as_str).unwrap_or_default();
             let world = World::open()?;

@@ -22,6 +22,18 @@ pub(crate) fn document() -> io::Result<Value> {
     Ok(json!({}))
 }
 
+/// All files of the directory that Terraform reads.
+fn files() -> io::Result<Vec<Value>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(".")? {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".tf.json") {
+            files.push(serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)?);
+        }
+    }
+    Ok(files)
+}
+
 /// One resource in the state.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -84,15 +96,16 @@ impl World {
             .collect()
     }
 
+    /// Whether any of the files declares a resource.
+    pub(crate) fn is_declared(address: &str) -> io::Result<bool> {
+        let (kind, name) = address.split_once('.').unwrap_or((address, ""));
+        Ok(files()?.iter().any(|file| file["resource"][kind].get(name).is_some()))
+    }
+
     /// What the import blocks of all files ask for: addresses and ids.
     pub(crate) fn imports(&self) -> io::Result<Vec<(String, String)>> {
         let mut imports = Vec::new();
-        for entry in fs::read_dir(".")? {
-            let path = entry?.path();
-            if !path.to_string_lossy().ends_with(".tf.json") {
-                continue;
-            }
-            let file: Value = serde_json::from_slice(&fs::read(path)?).map_err(io::Error::other)?;
+        for file in files()? {
             let blocks = match &file["import"] {
                 Value::Array(blocks) => blocks.clone(),
                 Value::Object(block) => vec![Value::Object(block.clone())],

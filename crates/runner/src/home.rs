@@ -98,6 +98,16 @@ impl StackHome {
         self.0.join("plan")
     }
 
+    /// What the deployment that is under way, or was cut off, is to make.
+    pub(crate) fn begun(&self) -> PathBuf {
+        self.0.join("begun.json")
+    }
+
+    /// Where Terraform looks for what a killed one has left.
+    pub(crate) fn search(&self) -> PathBuf {
+        self.0.join("search")
+    }
+
     pub(crate) fn drift_plan(&self) -> PathBuf {
         self.0.join("drift-plan")
     }

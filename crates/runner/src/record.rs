@@ -69,7 +69,7 @@ pub struct Record {
     /// The plan that waits to be applied.
     #[serde(default)]
     pub plan: Option<SavedPlan>,
-    /// What a killed Terraform may have created without noting it in the state.
+    /// What may have been created and is not noted in the state: Terraform was killed, or an answer of AWS was lost.
     #[serde(default)]
     pub doubtful: Vec<Doubtful>,
     /// Every lock of the state that was broken.

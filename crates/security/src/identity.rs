@@ -91,7 +91,8 @@ impl Construct for TenantIdentity {
                 description: Text::literal(format!("All data of tenant {}", stack.owner().id)),
                 deletion_window_in_days: 7,
                 enable_key_rotation: true,
-                tags: tags.clone(),
+                // AWS names it by a number, and its alias comes later.
+                tags: tags.clone().named(alias.clone()),
             },
         );
         stack.add(

@@ -33,7 +33,8 @@ impl Construct<Platform> for PlatformKey {
             description: Text::literal("What the tenants of the environment share"),
             deletion_window_in_days: 7,
             enable_key_rotation: true,
-            tags,
+            // AWS names it by a number, and its alias comes later.
+            tags: tags.named(alias.clone()),
         };
         let key = stack.add("platform", body);
         stack.add(

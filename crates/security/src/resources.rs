@@ -83,7 +83,7 @@ impl ManagedPolicy {
     pub const ARN: Attr<Self, Arn<Policy>> = Attr::new("arn");
 }
 
-/// An IAM role.
+/// An IAM role, whose name has at most 64 characters ([IAM quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)).
 #[derive(Serialize)]
 pub struct Role {
     /// The name.
@@ -112,7 +112,7 @@ impl Role {
     pub const NAME: Attr<Self, RoleName> = Attr::new("name");
 }
 
-/// A role's own policy.
+/// A role's own policy; all of a role's together hold at most 10,240 characters ([IAM quotas](https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html)).
 #[derive(Serialize)]
 pub struct RolePolicy {
     /// The name.

@@ -11,7 +11,8 @@ pub struct BucketName;
 /// The name of a table, as other resources refer to it.
 pub struct TableName;
 
-/// A DynamoDB table.
+/// A DynamoDB table; an item of it holds at most 400 KB
+/// ([constraints](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html)).
 #[derive(Serialize)]
 pub struct Table {
     pub(crate) attribute: Vec<Attribute>,
@@ -84,7 +85,8 @@ impl Resource for ContributorInsights {
     const TYPE: &'static str = "aws_dynamodb_contributor_insights";
 }
 
-/// An S3 bucket.
+/// An S3 bucket. Its name has 3 to 63 characters and is unique in all of AWS
+/// ([rules](https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)).
 #[derive(Serialize)]
 pub struct Bucket {
     pub(crate) bucket: ResourceName,

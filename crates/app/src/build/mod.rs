@@ -4,6 +4,7 @@ pub mod artifact;
 mod cargo_lambda;
 mod package;
 mod remap;
+pub mod source;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::artifacts::Artifacts;
+use crate::build::source::{is_workspace, own_crate};
 use crate::build::{self, ARTIFACT_DIRECTORY, FUNCTIONS, artifact};
 use crate::fleet::FleetError;
 
@@ -42,15 +43,6 @@ pub(crate) fn ensure(project: &Path, say: &mut dyn FnMut(&str)) -> Result<(), Fl
 
 fn zips(project: &Path) -> [PathBuf; FUNCTIONS.len()] {
     FUNCTIONS.map(|(_, zip)| project.join(ARTIFACT_DIRECTORY).join(zip))
-}
-
-fn own_crate(project: &Path, function: &str) -> PathBuf {
-    project.join("crates").join(function)
-}
-
-fn is_workspace(project: &Path) -> bool {
-    let has_code = |(function, _): (&str, _)| own_crate(project, function).join("Cargo.toml").is_file();
-    project.join("Cargo.lock").is_file() && FUNCTIONS.into_iter().all(has_code)
 }
 
 /// Whether a source is newer than the oldest package.
@@ -120,7 +112,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let said = ensure(dir.path(), &mut |_| ()).unwrap_err().to_string();
         assert!(
-            said.contains("has no tenant-api.zip, log-relay.zip, onboarding.zip; build them where the code is"),
+            said.contains(
+                "has no tenant-api.zip, log-relay.zip, onboarding.zip; build them where the code is, with `app build --source DIR`"
+            ),
             "{said}"
         );
     }

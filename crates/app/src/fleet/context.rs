@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use construct::manifest;
 use naming::Owner;
-use naming::fleet::TenantState;
+use naming::fleet::{Overrides, TenantState};
 use runner::{Endpoints, Environment, Intent, Interrupt, Operation, Outcome, Record, Records, Stack, Terraform};
 
 use crate::cli::Common;
@@ -16,12 +16,15 @@ use crate::fleet::select::{self, Selection};
 use crate::fleet::summary::{About, Pinned, Tool};
 use crate::fleet::{FleetError, Health, parallelism};
 use crate::recorded::{self, Recorded, with_stack};
-use crate::settings::{Settings, Surroundings};
+use crate::settings::{self, Settings, Surroundings};
 
 /// What a command over a fleet works with.
 pub(crate) struct Context<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) running: &'a Running,
+    /// The tenants file, and what takes precedence over it.
+    pub(crate) tenants_file: PathBuf,
+    pub(crate) overrides: Overrides,
     common: &'a Common,
     pub(crate) runner: runner::Settings,
     pub(crate) records: Records,
@@ -85,6 +88,7 @@ impl<'a> Context<'a> {
         common: &'a Common,
         running: &'a Running,
     ) -> Result<Self, FleetError> {
+        let flags = common.flags();
         let environment = Environment::new(surroundings.variables.iter().cloned());
         let home = recorded::home(&settings.output);
         let runner = runner::Settings {
@@ -100,7 +104,16 @@ impl<'a> Context<'a> {
             home: home.clone(),
         };
         let interrupt = Interrupt::listen().map_err(FleetError::Signals)?;
-        Ok(Self { settings, running, common, runner, records: Records::open(&home), interrupt })
+        Ok(Self {
+            settings,
+            running,
+            overrides: settings::overrides(&flags, surroundings)?,
+            tenants_file: flags.tenants_file,
+            common,
+            runner,
+            records: Records::open(&home),
+            interrupt,
+        })
     }
 
     /// The stacks that are meant, with what is to become of them.

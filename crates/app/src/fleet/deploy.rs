@@ -11,6 +11,7 @@ use crate::fleet::approve::{self, Answer};
 use crate::fleet::destroy::{not_started, outcome};
 use crate::fleet::flags::{Deploy, HealthKind};
 use crate::fleet::health::{self, Check, Health, Signature};
+use crate::fleet::leases::Leases;
 use crate::fleet::rollout::{Rollout, Stopped};
 use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
@@ -68,6 +69,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
         if begins && waves.len() > 1 {
             say(&format!("wave {} of {}: {}", number + 1, waves.len(), counted(wave.len(), "stack")));
         }
+        let leases = Leases::take(context, &wave);
         let mut ended = context.run("deploy", operation, &wave)?;
         if begins && let Some(health) = &course.health {
             let stand: Vec<&Stack> = wave.iter().filter(|stack| stack.intent == Intent::Stand).collect();
@@ -81,6 +83,7 @@ pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, F
             asked.extend(others);
             ended = asked;
         }
+        leases.end(&ended);
         rollout
             .well
             .extend(ended.iter().filter(|outcome| outcome.status.is_good()).map(|outcome| outcome.stack.clone()));

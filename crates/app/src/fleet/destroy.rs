@@ -4,6 +4,7 @@ use runner::{Intent, Operation, Outcome, Stack, Status};
 
 use crate::fleet::approve::{self, Answer};
 use crate::fleet::flags::Destroy;
+use crate::fleet::leases::Leases;
 use crate::fleet::summary::Summary;
 use crate::fleet::{Context, FleetError, words};
 use crate::recorded::Recorded;
@@ -34,7 +35,9 @@ pub(crate) fn destroy(context: &Context<'_>, flags: &Destroy) -> Result<Summary,
         summary.not_done = Some(not_done);
         return Ok(summary);
     }
+    let leases = Leases::take(context, &stacks);
     let outcomes = context.run("destroy", Operation::Destroy, &stacks)?;
+    leases.end(&outcomes);
     let mut summary = Summary::new(context.about("destroy", &stacks, warnings), outcomes);
     if !summary.succeeded {
         let (unlock, again) = (summary.unlock(), context.again());

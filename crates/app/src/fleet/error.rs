@@ -10,6 +10,7 @@ use crate::capacity::AdmissionError;
 use crate::fleet::health::HealthError;
 use crate::fleet::rollout::RolloutError;
 use crate::fleet::select::SelectionError;
+use crate::settings::SettingsError;
 use crate::synth::SynthError;
 
 /// Why a command over the fleet ended before it came to the stacks.
@@ -18,6 +19,9 @@ pub enum FleetError {
     /// The stacks cannot be written.
     #[error(transparent)]
     Synth(#[from] SynthError),
+    /// What takes precedence over the tenants file cannot be used.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
     /// The account has not enough room.
     #[error(transparent)]
     Admission(#[from] AdmissionError),
@@ -50,7 +54,7 @@ pub enum FleetError {
     Artifact(#[from] ArtifactError),
     /// The functions are not built, and their code is not here.
     #[error(
-        "the functions are not built: `{}` has no {}; build them where the code is (`cargo run -p app -- build`) and copy target/lambda here",
+        "the functions are not built: `{}` has no {}; build them where the code is, with `app build --source DIR`",
         directory.display(), missing.join(", ")
     )]
     Unbuilt {

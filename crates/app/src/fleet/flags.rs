@@ -23,8 +23,8 @@ pub struct Running {
     /// The Terraform or OpenTofu to use [env: TERRAFORM_BINARY_NAME] [default: terraform, then tofu, on the PATH].
     #[arg(long, value_name = "PROGRAM")]
     pub terraform_bin: Option<PathBuf>,
-    /// Ask an emulator in place of AWS: URL, or SERVICE=URL for one service; may be given several times [env: AWS_ENDPOINT_URL,
-    /// AWS_ENDPOINT_URL_<SERVICE>].
+    /// Ask an emulator in place of AWS: URL, or SERVICE=URL for one service; may be given several times. The
+    /// variables `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>` do the same.
     ///
     /// The stacks stay as they are: a file of Terraform's override kind lies beside each of them for the time of the run.
     #[arg(long = "endpoint-url", value_name = "URL")]
@@ -83,7 +83,7 @@ pub struct Deploy {
     pub health: Option<HealthKind>,
     /// After each wave, run this program for each stack that was deployed; a status other than 0 is a failure.
     ///
-    /// Its arguments are parted at spaces; no shell reads them. STACK, TENANT and OUTPUT_<NAME> are in its environment.
+    /// Its arguments are parted at spaces; no shell reads them. STACK, TENANT and `OUTPUT_<NAME>` are in its environment.
     #[arg(long, value_name = "COMMAND")]
     pub health_command: Option<String>,
     /// How long to wait after a wave before the health check [default: 0].

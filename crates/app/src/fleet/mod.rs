@@ -9,6 +9,7 @@ mod error;
 mod flags;
 pub mod health;
 mod keeper;
+mod leases;
 mod parallelism;
 mod plan;
 pub(crate) mod progress;

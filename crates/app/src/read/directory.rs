@@ -65,7 +65,11 @@ pub(crate) fn find(dir: &Path) -> Result<Directory, ReadError> {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Err(absent(dir, "directory", "name the directory, not a file in it")),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return Err(absent(dir, "directory", "name the output directory, for example `cdktf.out`"));
+            return Err(absent(
+                dir,
+                "directory",
+                "`app` writes one to `cdktf.out`, and `app verify DIR` judges any other",
+            ));
         }
         Err(source) => return Err(ReadError::Unreadable { path: dir.to_owned(), source }),
     }

@@ -59,7 +59,7 @@ pub enum ReadError {
         help: &'static str,
     },
     /// There is nothing to judge.
-    #[error("{}: holds no stack: no manifest.json of CDKTF, and no *.tf.json at any depth; name the output directory, for example `cdktf.out`", path.display())]
+    #[error("{}: holds no stack: no manifest.json of CDKTF, and no *.tf.json at any depth; `app` writes stacks to `cdktf.out`, and `app verify DIR` judges any other directory", path.display())]
     NoStacks {
         /// The directory.
         path: PathBuf,

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_anothers_is_marked() {
+    fn what_may_be_another_tenants_is_marked() {
         for (text, want) in [
             ("arn:aws:kms:us-east-1:⟪account⟫:key/1234", "arn:aws:kms:us-east-1:⟪account⟫:key/\u{f8ff}"),
             ("arn:aws:kms:us-east-1:⟪account⟫:key/⟪s k id⟫", "arn:aws:kms:us-east-1:⟪account⟫:key/⟪s k id⟫"),

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 type Build = Rc<dyn Fn(&Cell, &str) -> Result<Value, TaskError>>;
 
 /// What happens before a task.
-type Before = Box<dyn FnOnce(&Cell)>;
+type Meanwhile = Box<dyn FnOnce(&Cell)>;
 
 pub(crate) struct Cell {
     pub(crate) definition: Value,
@@ -33,7 +33,7 @@ pub(crate) struct Cell {
     /// Errors to come, by state; one after the other.
     faults: RefCell<BTreeMap<String, VecDeque<TaskError>>>,
     /// What happens before a task, by state, once.
-    before: RefCell<BTreeMap<String, VecDeque<Before>>>,
+    before: RefCell<BTreeMap<String, VecDeque<Meanwhile>>>,
 }
 
 /// The time at which tests begin: 2026-01-31T12:00:00Z.

@@ -1,14 +1,14 @@
 //! What a command said, as far as it helps to judge its failure.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use super::fix::Fix;
 use super::rules::{self, Rule};
 use super::{LockInfo, code, human};
-use crate::message::{Diagnostic, Entry, Message, Severity};
+use crate::message::{Diagnostic, Entry, Hook, Message, Severity};
 use crate::redact::Redactor;
-use crate::{Class, Failure, Phase};
+use crate::{Action, Class, Failure, Phase, Stage};
 
 /// Errors that are kept; further ones are counted.
 const ERRORS: usize = 64;
@@ -67,6 +67,8 @@ pub struct Evidence {
     /// Errors that were not kept.
     further: u64,
     text: VecDeque<String>,
+    /// What is being deleted, or could not be.
+    deleting: BTreeSet<String>,
     messages: u64,
     garbage: u64,
     dumped: bool,
@@ -82,6 +84,7 @@ impl Evidence {
                     Message::Diagnostic(diagnostic) if diagnostic.severity == Severity::Error => self.error(diagnostic),
                     Message::StateDump => self.dumped = true,
                     Message::Log(text) => self.line(text),
+                    Message::Apply(hook) => self.hook(hook),
                     _ => {}
                 }
             }
@@ -117,6 +120,34 @@ impl Evidence {
             let text: Vec<&str> = self.text.iter().map(String::as_str).collect();
             LockInfo::parse(&text.join("\n"))
         })
+    }
+
+    fn hook(&mut self, hook: &Hook) {
+        match (&hook.stage, hook.action.action()) {
+            (Stage::Started, Some(Action::Delete)) => drop(self.deleting.insert(hook.address.clone())),
+            // A replacement is deleted and then created, at the same address.
+            (Stage::Started | Stage::Done, _) => drop(self.deleting.remove(&hook.address)),
+            _ => {}
+        }
+    }
+
+    /// Whether an error says no more than that an answer was lost: the provider's to Terraform, or AWS's to the provider.
+    pub fn is_unanswered(&self, error: &Diagnostic) -> bool {
+        self.rule(error).is_some_and(|rule| rule.class == Class::Network || rules::PROVIDER_GONE.contains(&rule.says))
+    }
+
+    /// What is known of an error.
+    fn rule(&self, error: &Diagnostic) -> Option<Rule> {
+        let gone = || rules::find_gone(&error.summary, &error.detail);
+        self.is_of_deletion(error).then(gone).flatten().or_else(|| rules::find(&error.summary, &error.detail))
+    }
+
+    /// Whether it is the error of a deletion. Some come without an address.
+    fn is_of_deletion(&self, error: &Diagnostic) -> bool {
+        match error.resource() {
+            Some(address) => self.deleting.contains(&address),
+            None => !self.deleting.is_empty() && error.summary.to_lowercase().contains("deleting"),
+        }
     }
 
     fn error(&mut self, diagnostic: &Diagnostic) {
@@ -188,8 +219,7 @@ impl Evidence {
             }
             End::Code(_) | End::Unknown => {}
         }
-        let judged =
-            errors.iter().enumerate().map(|(at, error)| (at, error, rules::find(&error.summary, &error.detail)));
+        let judged = errors.iter().enumerate().map(|(at, error)| (at, error, self.rule(error)));
         let first = judged.min_by_key(|(at, _, rule)| (rule.map_or(Class::Unknown, |rule| rule.class).rank(), *at));
         if let Some((at, error, rule)) = first {
             return self.of_error(&errors, at, error, rule);
@@ -256,7 +286,7 @@ impl Evidence {
             .enumerate()
             .filter(|(at, _)| Some(*at) != main)
             .map(|(_, error)| {
-                let cause = cause(error, rules::find(&error.summary, &error.detail).as_ref());
+                let cause = cause(error, self.rule(error).as_ref());
                 let cause = code::one_line(&cause);
                 error.resource().map_or_else(|| format!("- {cause}"), |address| format!("- {address}: {cause}"))
             })

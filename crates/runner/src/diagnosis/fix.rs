@@ -61,6 +61,8 @@ pub(super) enum Fix {
     Configuration,
     /// Something that others attached.
     Attached,
+    /// Something that others deleted.
+    Gone,
     /// Run again.
     Again,
     /// Read the log.
@@ -155,6 +157,7 @@ impl Fix {
             ),
             Self::Configuration => format!("correct the stack's definition and synthesise it again; then {again}"),
             Self::Attached => format!("detach what was attached outside of the stack; then {again}"),
+            Self::Gone => format!("what was to be deleted, or a part of it, is gone already: {again} finds what is left"),
             Self::Again => again,
             Self::Log => format!("read the log; then {again}"),
         }

@@ -39,6 +39,9 @@ const fn both(class: Class, code: &'static str, says: &'static str, fix: Fix, so
 
 use Class::*;
 
+/// What Terraform says when its provider ends without an answer.
+pub(super) const PROVIDER_GONE: [&str; 2] = ["plugin did not respond", "request cancelled"];
+
 #[rustfmt::skip]
 pub(super) const RULES: &[Rule] = &[
     // The state, when it could not be written. Whatever the reason, this comes first.
@@ -51,8 +54,8 @@ pub(super) const RULES: &[Rule] = &[
     says(Interrupted, "two interrupts received", Fix::Again, "terraform: internal/backend/local/hook_state.go"),
 
     // Crashes.
-    says(Crash, "plugin did not respond", Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
-    says(Crash, "request cancelled", Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
+    says(Crash, PROVIDER_GONE[0], Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
+    says(Crash, PROVIDER_GONE[1], Fix::Crash, "terraform: internal/plugin/grpc_error.go"),
     says(Crash, "terraform crash", Fix::Crash, "terraform: internal/logging/panic.go"),
     says(Crash, "opentofu crash", Fix::Crash, "opentofu: internal/logging/panic.go"),
     says(Crash, "plugin crashed", Fix::Crash, "terraform: internal/logging/panic.go"),
@@ -411,6 +414,25 @@ const ENDINGS: &[Rule] = &[
     code(Configuration, ".Malformed", Fix::Configuration, "naming of EC2"),
     code(Configuration, ".NotFound", Fix::Configuration, "naming of EC2"),
 ];
+
+/// How the codes end, or begin, that say that something is not there.
+const GONE: &[&str] =
+    &[".NotFound", "NotFoundException", "NotFoundFault", "ResourceNotFound", "DoesNotExist", "NonExistentQueue"];
+const GONE_BEGINS: &str = "NoSuch";
+
+/// What an error of a deletion is that says that something is not there: somebody else has deleted it, or the first of two calls was done
+/// and its answer lost. The next plan no longer has it.
+pub(super) fn find_gone(summary: &str, detail: &str) -> Option<Rule> {
+    let text = format!("{summary}\n{detail}");
+    let found = code::code(&text)?;
+    let is_gone = GONE.iter().any(|end| found.ends_with(end)) || found.starts_with(GONE_BEGINS);
+    is_gone.then_some(code(
+        Service,
+        "",
+        Fix::Gone,
+        "naming of AWS; EC2: InvalidRoute.NotFound for an endpoint that is deleted twice",
+    ))
+}
 
 /// What is known of an HTTP status, where nothing is known of the code.
 fn of_status(status: u16) -> Option<Rule> {

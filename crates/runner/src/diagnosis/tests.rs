@@ -165,6 +165,77 @@ fn no_quota_and_nothing_else_that_lasts_is_transient() {
     }
 }
 
+/// One of two calls was lost, or somebody else was faster: the next plan no longer has it.
+#[test]
+fn what_is_not_there_any_more_when_it_is_deleted_passes_and_only_then() {
+    let hook = |kind: &str, action: &str| {
+        let resource =
+            json!({"addr": "aws_vpc_endpoint.s3", "resource_type": "aws_vpc_endpoint", "resource_name": "s3"});
+        let hook = json!({"resource": resource, "action": action});
+        Entry::of(json!({"@level": "info", "@message": "", "type": kind, "hook": hook}).to_string().as_bytes())
+    };
+    let deletes = [("apply_start", "delete"), ("apply_errored", "delete")];
+    let others: [&[(&str, &str)]; 4] = [
+        &[],
+        &[("apply_start", "update"), ("apply_errored", "update")],
+        &[("apply_start", "delete"), ("apply_complete", "delete")],
+        // A replacement whose creation fails.
+        &[
+            ("apply_start", "delete"),
+            ("apply_complete", "delete"),
+            ("apply_start", "create"),
+            ("apply_errored", "create"),
+        ],
+    ];
+    for (code, class) in [
+        ("InvalidRoute.NotFound", Class::Configuration),
+        ("InvalidVpcEndpointId.NotFound", Class::Configuration),
+        ("NoSuchBucket", Class::Configuration),
+        ("NoSuchEntity", Class::Unknown),
+        ("ResourceNotFoundException", Class::Unknown),
+        ("AWS.SimpleQueueService.NonExistentQueue", Class::Unknown),
+        ("QueueDoesNotExist", Class::Unknown),
+    ] {
+        let summary = format!(
+            "doing EC2 VPC Endpoint (vpce-1): operation error X: Y, https response error StatusCode: 400, RequestID: r, api error {code}: no such thing"
+        );
+        let of = |hooks: &[(&str, &str)], address: &str| {
+            let mut evidence = Evidence::default();
+            hooks.iter().for_each(|(kind, action)| evidence.see(&hook(kind, action)));
+            let line = json!({"@level": "error", "@message": "", "type": "diagnostic", "diagnostic": error(&summary, address)});
+            evidence.see(&Entry::of(line.to_string().as_bytes()));
+            evidence.failure(&End::Code(1), &about(), &Redactor::new())
+        };
+        let deleted = of(&deletes, "aws_vpc_endpoint.s3");
+        assert_eq!((deleted.class, deleted.resumable), (Class::Service, true), "{code}");
+        assert!(deleted.fix.contains("gone already"), "{}", deleted.fix);
+        assert_eq!(of(&deletes, "aws_vpc.main").class, class, "{code} of another resource");
+        for hooks in others {
+            assert_eq!(of(hooks, "aws_vpc_endpoint.s3").class, class, "{code} in {hooks:?}");
+        }
+    }
+    // As the provider's newer resources say it: without an address, and with a detail.
+    let of = |hooks: &[(&str, &str)], summary: &str, detail: &str| {
+        let mut evidence = Evidence::default();
+        hooks.iter().for_each(|(kind, action)| evidence.see(&hook(kind, action)));
+        let diagnostic = json!({"severity": "error", "summary": summary, "detail": detail});
+        let line = json!({"@level": "error", "@message": "", "type": "diagnostic", "diagnostic": diagnostic});
+        evidence.see(&Entry::of(line.to_string().as_bytes()));
+        evidence.failure(&End::Code(1), &about(), &Redactor::new()).class
+    };
+    let rule = "deleting VPC Security Group Rule (sgr-744a6e93bb0480155)";
+    let said = |code: &str| {
+        format!(
+            "operation error EC2: RevokeSecurityGroupEgress, https response error StatusCode: 400, RequestID: r, api error {code}: no"
+        )
+    };
+    assert_eq!(of(&deletes, rule, &said("InvalidPermission.NotFound")), Class::Service);
+    assert_eq!(of(&[], rule, &said("InvalidPermission.NotFound")), Class::Configuration);
+    assert_eq!(of(&deletes, rule, &said("UnauthorizedOperation")), Class::Permission);
+    let state = "Error acquiring the state lock";
+    assert_eq!(of(&deletes, state, &said("NoSuchBucket")), Class::Configuration, "it is not what is deleted");
+}
+
 #[test]
 fn the_cause_is_told_and_not_its_consequences() {
     let throttled = error(

@@ -82,8 +82,13 @@ impl Line<'_> {
             "resource_drift" => Message::ResourceDrift(part::<WireChange>(self.change)?.into()),
             "change_summary" => part::<WireSummary>(self.changes)?.into(),
             "outputs" => {
-                let outputs: BTreeMap<String, WireOutput> = part(self.outputs)?;
-                Message::Outputs(outputs.into_iter().map(|(name, it)| (name, output(it.sensitive, it.value))).collect())
+                // One that cannot be read costs the others nothing.
+                let outputs: BTreeMap<String, &RawValue> = part(self.outputs)?;
+                let read = |(name, raw)| {
+                    let it: WireOutput = part(Some(raw))?;
+                    Some((name, output(it.sensitive, it.value)))
+                };
+                Message::Outputs(outputs.into_iter().filter_map(read).collect())
             }
             "diagnostic" => Message::Diagnostic(part::<WireDiagnostic>(self.diagnostic)?.into()),
             "init_output" => Message::Init { code: part(self.message_code).unwrap_or_default(), text: text() },

@@ -7,7 +7,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::PathBuf;
 use std::process::ExitStatus;
 
-use super::recover::ERRORED;
+use super::errored::ERRORED;
 use super::said::Said;
 use super::session::Session;
 use super::{fault, steps};

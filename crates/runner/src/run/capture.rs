@@ -1,5 +1,6 @@
 //! A Terraform that only answers a question. Its answer may hold secrets and goes to no file; nothing is lost when it is cut off.
 
+use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
@@ -22,7 +23,7 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) struct Captured {
     pub(super) status: ExitStatus,
     pub(super) stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
 }
 
 /// Asks Terraform and gives what it answers.
@@ -61,7 +62,7 @@ pub(super) fn capture(
     session: &Session,
     stack: &Stack,
     phase: Phase,
-    arguments: &[&str],
+    arguments: &[impl AsRef<OsStr>],
 ) -> Result<Captured, Box<Failure>> {
     let settings = session.settings;
     let mut command = Command::new(settings.terraform.binary());
@@ -100,8 +101,12 @@ pub(super) fn capture(
         fault::new(
             Class::Tool,
             phase,
-            format!("cannot run `{} {}`: {error}", settings.terraform.binary().display(), arguments.join(" ")),
+            format!("cannot run `{} {}`: {error}", settings.terraform.binary().display(), line(arguments)),
             "see that the program and the directory are there and may be used, then run the same command again",
         )
     })
+}
+
+fn line(arguments: &[impl AsRef<OsStr>]) -> String {
+    arguments.iter().map(|it| it.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -60,8 +60,11 @@ fn read(session: &Session, job: &Job, plan: &std::path::Path) -> Result<Vec<Drif
     })
 }
 
-/// Attributes that no stack sets, and that tell of an access that somebody gave.
-const LEFT_EMPTY: &[(&str, &str)] = &[("aws_iam_role", "managed_policy_arns")];
+/// What no stack sets, and tells of an access that somebody gave: the policies that are attached to a role, but for those that resources of
+/// the stack attach.
+const ROLE: &str = "aws_iam_role";
+const ATTACHED: &str = "managed_policy_arns";
+const ATTACHMENT: &str = "aws_iam_role_policy_attachment";
 
 #[derive(Deserialize)]
 struct Plan {
@@ -69,6 +72,35 @@ struct Plan {
     resource_drift: Vec<Resource>,
     #[serde(default)]
     resource_changes: Vec<Resource>,
+    #[serde(default)]
+    prior_state: State,
+}
+
+#[derive(Default, Deserialize)]
+struct State {
+    #[serde(default)]
+    values: Values,
+}
+
+#[derive(Default, Deserialize)]
+struct Values {
+    #[serde(default)]
+    root_module: Module,
+}
+
+#[derive(Default, Deserialize)]
+struct Module {
+    #[serde(default)]
+    resources: Vec<Known>,
+}
+
+/// A resource as the state has it.
+#[derive(Deserialize)]
+struct Known {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    values: Value,
 }
 
 #[derive(Deserialize)]
@@ -96,6 +128,7 @@ fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
         .iter()
         .map(|planned| (planned.address.as_str(), differing(&planned.change.before, &planned.change.after)));
     let changes: BTreeMap<&str, Vec<String>> = changes.collect();
+    let known = plan.prior_state.values.root_module.resources;
     let managed = plan.resource_drift.into_iter().filter(|resource| resource.mode == "managed");
     let drift = managed.filter_map(|resource| {
         let action = match resource.change.actions.first().map(String::as_str) {
@@ -108,7 +141,7 @@ fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
             Action::Update => {
                 let counts = |name: &String| {
                     changes.get(resource.address.as_str()).is_some_and(|planned| planned.contains(name))
-                        || LEFT_EMPTY.contains(&(resource.kind.as_str(), name.as_str()))
+                        || resource.kind == ROLE && name == ATTACHED && has_more(&resource.change, &known)
                 };
                 let differing = differing(&resource.change.before, &resource.change.after);
                 differing.into_iter().filter(counts).collect()
@@ -121,6 +154,16 @@ fn parse(plan: &[u8]) -> serde_json::Result<Vec<Drift>> {
         Some(Drift { address: resource.address, action, attributes })
     });
     Ok(drift.collect())
+}
+
+/// Whether a role has policies that nothing of the stack attaches.
+fn has_more(role: &Change, known: &[Known]) -> bool {
+    let name = role.after.get("name");
+    let attached = known.iter().filter(|it| it.kind == ATTACHMENT && it.values.get("role") == name);
+    let attached: Vec<&Value> = attached.filter_map(|it| it.values.get("policy_arn")).collect();
+    let listed = |of: &Value| of.get(ATTACHED).and_then(Value::as_array).cloned().unwrap_or_default();
+    let before = listed(&role.before);
+    listed(&role.after).iter().any(|arn| !before.contains(arn) && !attached.contains(&arn))
 }
 
 /// The names of the attributes that differ.
@@ -136,7 +179,11 @@ mod tests {
 
     #[test]
     fn drift_names_attributes_and_no_values() {
-        let plan = r#"{ "format_version": "1.2", "resource_changes": [
+        let plan = r#"{ "format_version": "1.2", "prior_state": { "values": { "root_module": { "resources": [
+            { "address": "aws_iam_role_policy_attachment.g", "type": "aws_iam_role_policy_attachment",
+              "values": { "role": "g", "policy_arn": "arn:aws:iam::1:policy/own" } },
+            { "address": "aws_iam_role_policy_attachment.f", "type": "aws_iam_role_policy_attachment",
+              "values": { "role": "f", "policy_arn": "arn:aws:iam::1:policy/own" } }] } } }, "resource_changes": [
             { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
               "before": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null, "protocol": "6" },
               "after": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1, "protocol": "6" } } },
@@ -146,7 +193,9 @@ mod tests {
             { "address": "aws_iam_role.e", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
               "before": { "name": "e", "inline_policy": [] }, "after": { "name": "e", "inline_policy": [1] } } },
             { "address": "aws_iam_role.f", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
-              "before": { "managed_policy_arns": [] }, "after": { "managed_policy_arns": ["arn:aws:iam::aws:policy/A"] } } },
+              "before": { "name": "f", "managed_policy_arns": [] }, "after": { "name": "f", "managed_policy_arns": ["arn:aws:iam::aws:policy/A"] } } },
+            { "address": "aws_iam_role.g", "mode": "managed", "type": "aws_iam_role", "change": { "actions": ["update"],
+              "before": { "name": "g", "managed_policy_arns": [] }, "after": { "name": "g", "managed_policy_arns": ["arn:aws:iam::1:policy/own"] } } },
             { "address": "aws_vpc.a", "mode": "managed", "change": { "actions": ["update"],
               "before": { "id": "vpc-1", "tags": { "a": "secret-before" }, "gone": 1, "protocol": "tcp" },
               "after": { "id": "vpc-1", "tags": { "a": "secret-after" }, "gone": null, "protocol": "6" } } },

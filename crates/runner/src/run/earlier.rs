@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
+use super::errored::ERRORED;
 use super::job::{Job, Stop};
-use super::recover::ERRORED;
 use super::said::Said;
 use super::session::Session;
 use super::{fault, steps};

@@ -1,7 +1,5 @@
 //! By which id a resource is imported: what the provider's documentation says of each type.
 
-use serde_json::Value;
-
 /// How the id of a resource is made: the first form that can be filled in counts. `{id}` is what AWS answered when it was created, any
 /// other name an argument of the resource; `{account}` and `{region}` are those of the stack.
 ///
@@ -83,109 +81,13 @@ fn fill(form: &str, of: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     Some(filled)
 }
 
-/// What is known of a stack: its document, and its state.
-pub(super) struct Known {
-    document: Value,
-    state: Value,
-}
-
-/// References lead to references; a circle must end.
-const DEPTH: u8 = 5;
-
-impl Known {
-    /// From the files; what cannot be read is not known.
-    pub(super) fn new(document: &[u8], state: &[u8]) -> Self {
-        let read = |bytes| serde_json::from_slice(bytes).unwrap_or(Value::Null);
-        Self { document: read(document), state: read(state) }
-    }
-
-    /// Whether the document declares a resource.
-    pub(super) fn declares(&self, resource_type: &str, name: &str) -> bool {
-        self.body(resource_type, name).is_some()
-    }
-
-    fn body(&self, resource_type: &str, name: &str) -> Option<&Value> {
-        self.document.get("resource")?.get(resource_type)?.get(name)
-    }
-
-    /// The value of an argument of a resource, as text.
-    pub(super) fn argument(&self, resource_type: &str, name: &str, argument: &str) -> Option<String> {
-        self.argument_within(resource_type, name, argument, DEPTH)
-    }
-
-    fn argument_within(&self, resource_type: &str, name: &str, argument: &str, depth: u8) -> Option<String> {
-        match argument {
-            "account" => self.in_state("data", "aws_caller_identity", None, "account_id"),
-            "region" => self.region(),
-            _ => self.declared(resource_type, name, argument, depth),
-        }
-    }
-
-    fn declared(&self, resource_type: &str, name: &str, argument: &str, depth: u8) -> Option<String> {
-        self.resolve(self.body(resource_type, name)?.get(argument)?.as_str()?, depth)
-    }
-
-    /// A text with its references replaced by what they refer to.
-    fn resolve(&self, text: &str, depth: u8) -> Option<String> {
-        let mut resolved = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once("${") {
-            if before.ends_with('$') {
-                return None;
-            }
-            let (reference, after) = after.split_once('}')?;
-            resolved.push_str(before);
-            resolved.push_str(&self.refer(reference, depth.checked_sub(1)?)?);
-            rest = after;
-        }
-        resolved.push_str(rest);
-        Some(resolved)
-    }
-
-    /// What `TYPE.NAME.ATTRIBUTE` is: the state knows it best, the document where it is written out.
-    fn refer(&self, reference: &str, depth: u8) -> Option<String> {
-        let (mode, reference) = match reference.strip_prefix("data.") {
-            Some(rest) => ("data", rest),
-            None => ("managed", reference),
-        };
-        let mut parts = reference.split('.');
-        let (resource_type, name, attribute) = (parts.next()?, parts.next()?, parts.next()?);
-        if parts.next().is_some() || attribute.contains('[') {
-            return None;
-        }
-        let in_state = self.in_state(mode, resource_type, Some(name), attribute);
-        in_state.or_else(|| match mode {
-            "managed" => self.declared(resource_type, name, attribute, depth).or_else(|| {
-                // Some are imported by their ARN, which follows from their name.
-                let of = |argument: &str| self.argument_within(resource_type, name, argument, depth);
-                import_id(&of, resource_type).filter(|id| attribute == "arn" && id.starts_with("arn:"))
-            }),
-            _ => None,
-        })
-    }
-
-    fn in_state(&self, mode: &str, resource_type: &str, name: Option<&str>, attribute: &str) -> Option<String> {
-        let resources = self.state.get("resources")?.as_array()?;
-        let is = |resource: &Value, key: &str, value: &str| resource.get(key).and_then(Value::as_str) == Some(value);
-        let found = resources.iter().find(|resource| {
-            is(resource, "mode", mode)
-                && is(resource, "type", resource_type)
-                && name.is_none_or(|name| is(resource, "name", name))
-        })?;
-        found.get("instances")?.get(0)?.get("attributes")?.get(attribute)?.as_str().map(str::to_owned)
-    }
-
-    fn region(&self) -> Option<String> {
-        let provider = self.document.get("provider")?.get("aws")?;
-        let provider = provider.get(0).unwrap_or(provider);
-        self.resolve(provider.get("region")?.as_str()?, DEPTH)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::known::Known;
+    use super::super::search::is_searched;
     use super::*;
-    use serde_json::json;
 
     /// The synthesised stacks as they are checked in.
     fn golden() -> Vec<Value> {
@@ -231,18 +133,24 @@ mod tests {
             "aws_vpc_endpoint",
             "aws_vpc_security_group_egress_rule",
             "aws_vpc_security_group_ingress_rule",
-            // These refer to what AWS names.
+        ];
+        assert!(
+            named_by_aws.iter().all(|resource_type| is_searched(resource_type)),
+            "these are looked for by their tags"
+        );
+        let refer_to_these = [
             "aws_route_table_association",
             "aws_dynamodb_resource_policy",
             "aws_sqs_queue_policy",
             "aws_kms_key_policy",
         ];
         for stack in golden() {
-            let known = Known { document: stack.clone(), state: state.clone() };
+            let known = Known::new(stack.to_string().as_bytes(), b"", state.to_string().as_bytes());
             for (resource_type, resources) in stack["resource"].as_object().unwrap() {
                 for name in resources.as_object().unwrap().keys() {
                     let id = import_id(&|argument| known.argument(resource_type, name, argument), resource_type);
-                    let expected = is_imported(resource_type) && !named_by_aws.contains(&resource_type.as_str());
+                    let by_aws = [&named_by_aws[..], &refer_to_these].concat().contains(&resource_type.as_str());
+                    let expected = is_imported(resource_type) && !by_aws;
                     if resource_type != "aws_kms_key_policy" {
                         assert_eq!(id.is_some(), expected, "{resource_type}.{name}: {id:?}");
                     }
@@ -275,7 +183,7 @@ mod tests {
             { "mode": "managed", "type": "aws_subnet", "name": "a", "instances": [{ "attributes": { "id": "subnet-1" } }] },
             { "mode": "managed", "type": "aws_route_table", "name": "r", "instances": [{ "attributes": { "id": "rtb-1" } }] },
         ] });
-        let known = Known::new(document.to_string().as_bytes(), state.to_string().as_bytes());
+        let known = Known::new(document.to_string().as_bytes(), b"", state.to_string().as_bytes());
         let id = |resource_type: &str, name: &str| {
             import_id(&|argument| known.argument(resource_type, name, argument), resource_type)
         };

@@ -7,13 +7,14 @@ use std::fs;
 use jiff::Timestamp;
 
 use super::call::{Answer, Call};
-use super::document::Document;
+use super::document::{DOCUMENT, Document};
 use super::earlier::merged;
 use super::job::{Done, Job, Stop};
+use super::known::Known;
 use super::session::Session;
 use super::{fault, recover, states, steps};
 use crate::record::{Deployed, Mutation};
-use crate::{Changes, Class, Event, Failure, Operation, OutputValue, Phase, Status};
+use crate::{Changes, Class, Event, Failure, Operation, OutputValue, Phase, Status, private};
 
 /// Creates the stack or brings it up to date.
 pub(super) fn deploy(session: &Session, job: &mut Job, document: &Document) -> Result<Done, Stop> {
@@ -181,6 +182,9 @@ fn recorded(
     steps::go_on(session, phase)?;
     let call = Call { session, stack: job.stack, phase, name, arguments, variables: Vec::new(), noted: true };
     let log = call.log().map_err(|error| fault::file(phase, "make a log in", &job.logs(session), &error))?;
+    if operation == Mutation::Deploy {
+        keep_begun(job, phase)?;
+    }
     let attempt = job.attempts;
     let record = steps::record(job);
     record.run.clone_from(&session.run);
@@ -213,8 +217,20 @@ fn recorded(
         let record = steps::record(job);
         record.note_killed(answer.process.clone());
         record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.doubtful());
+    } else if answer.status.is_some() {
+        let record = steps::record(job);
+        record.doubtful = merged(std::mem::take(&mut record.doubtful), answer.said.unanswered());
     }
     Ok(answer)
+}
+
+/// Keeps what the stack is to be until it stands: what Terraform creates and does not come to note is as this says.
+fn keep_begun(job: &Job, phase: Phase) -> Result<(), Box<Failure>> {
+    let (from, to) = (job.directory().join(DOCUMENT), job.home.begun());
+    let text = fs::read(&from).map_err(|error| fault::file(phase, "read", &from, &error))?;
+    private::directory(job.home.directory())
+        .and_then(|()| private::write(&to, &Known::kept(&text)))
+        .map_err(|error| fault::file(phase, "write", &to, &error))
 }
 
 /// Notes why a Terraform did not succeed, and how it goes on.
@@ -280,6 +296,9 @@ fn finish(job: &mut Job, phase: Phase, status: Status, changes: Changes) -> Resu
     }
     if status.is_good() {
         steps::record(job).killed = None;
+        if steps::record(job).doubtful.is_empty() {
+            let _ = fs::remove_file(job.home.begun());
+        }
     }
     // A power cut may undo this: the record then says that it was begun, and the next run finds that there is nothing to do.
     steps::write(job, phase, false)

@@ -1,74 +1,188 @@
-//! Taking over what AWS has and the state lacks: what a Terraform that was killed between the two has created, and a state that it could
-//! not write to its place.
+//! Taking over what AWS has and the state lacks: what was created by a Terraform that was killed before it noted it, or whose provider was.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::document::{DOCUMENT, Document};
-use super::ids::{Known, import_id, is_imported};
+use super::ids::{import_id, is_imported};
+use super::import::{self, Taken};
 use super::job::{Job, Stop};
+use super::known::Known;
+use super::search::{self, Found};
 use super::session::Session;
-use super::{fault, states, steps};
+use super::{errored, fault, states, steps};
 use crate::record::Doubtful;
-use crate::state::{self, Found};
-use crate::{Class, Failure, Operation, Phase, private};
-
-/// What Terraform leaves beside the document when it cannot write the state to its place.
-pub(super) const ERRORED: &str = "errored.tfstate";
+use crate::state;
+use crate::{Class, Failure, Phase, Waiting, private};
 
 /// Declares what is imported and is not in the document any more.
 const STUBS: &str = "palisade_recovery.tf.json";
+
+/// What AWS has just made it may not show yet
+/// ([eventual consistency](https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html)). Before the Terraform that asked for
+/// it is gone for so long, what is not found counts as not shown.
+const SHOWN_AFTER: Duration = Duration::from_secs(15);
 
 /// Takes over what an earlier Terraform has left outside the state.
 pub(super) fn take_over(session: &Session, job: &mut Job, document: &Document) -> Result<(), Stop> {
     // What a killed run has left.
     remove(&job.directory().join(STUBS))?;
-    push_errored(session, job, document)?;
+    errored::push(session, job, document)?;
     if job.record.as_deref().is_none_or(|record| record.doubtful.is_empty()) {
         return Ok(());
     }
-    let state = states::raw_state(session, job, document)?;
-    let present = match state::parse(&state) {
-        Found::Whole(state) => state.addresses,
-        _ => Vec::new(),
-    };
-    let path = job.directory().join(DOCUMENT);
-    let text = fs::read(&path).map_err(|error| fault::file(Phase::Start, "read", &path, &error))?;
-    let known = Known::new(&text, &state);
-    drop((text, state));
+    let (known, present) = look(session, job, document)?;
     let doubtful = steps::record(job).doubtful.clone();
-    let lacking: Vec<&Doubtful> =
-        doubtful.iter().filter(|it| !present.contains(&it.address) && is_imported(&it.resource_type)).collect();
-    let mut left = Vec::new();
+    let (there, lacking): (Vec<Doubtful>, Vec<Doubtful>) =
+        doubtful.into_iter().filter(|it| is_imported(&it.resource_type)).partition(|it| present.contains(&it.address));
+    for it in there.iter().filter(|it| it.id.is_none()) {
+        // Taken over by a run that was killed before it came to this.
+        import::have_made_whole(session, job, it)?;
+    }
     let mut stubs = Map::new();
     for it in &lacking {
         declare(&known, it, &mut stubs);
     }
+    drop(known);
     if !stubs.is_empty() {
         let stubs = json!({ "resource": stubs }).to_string();
         let path = job.directory().join(STUBS);
         private::write(&path, stubs.as_bytes()).map_err(|error| fault::file(Phase::Start, "write", &path, &error))?;
     }
-    let mut result = Ok(());
     job.unfound.clear();
-    for it in lacking {
-        match take(session, job, document, &known, it) {
-            Ok(Taken::Yes) => {}
-            Ok(Taken::NotThere) => job.unfound.push(it.clone()),
-            Ok(Taken::Unknown) => left.push(it.clone()),
-            Err(stop) => {
-                result = Err(stop);
-                break;
+    let left = take_all(session, job, document, lacking);
+    remove(&job.directory().join(STUBS))?;
+    steps::record(job).doubtful = left?;
+    Ok(steps::write(job, Phase::Start, true)?)
+}
+
+/// What is known of the stack, and the addresses in its state.
+fn look(session: &Session, job: &Job, document: &Document) -> Result<(Known, Vec<String>), Stop> {
+    let state = states::raw_state(session, job, document)?;
+    let present = match state::parse(&state) {
+        state::Found::Whole(state) => state.addresses,
+        _ => Vec::new(),
+    };
+    let path = job.directory().join(DOCUMENT);
+    let text = fs::read(&path).map_err(|error| fault::file(Phase::Start, "read", &path, &error))?;
+    let begun = fs::read(job.home.begun()).unwrap_or_default();
+    Ok((Known::new(&text, &begun, &state), present))
+}
+
+/// Takes over all that can be; gives what nothing is known of.
+fn take_all(
+    session: &Session,
+    job: &mut Job,
+    document: &Document,
+    lacking: Vec<Doubtful>,
+) -> Result<Vec<Doubtful>, Stop> {
+    let phase = import::phase(session);
+    let mut left = Vec::new();
+    let mut open: Vec<(Doubtful, Option<String>)> = lacking.into_iter().map(|it| (it, None)).collect();
+    while !open.is_empty() {
+        let (known, _) = look(session, job, document)?;
+        let id = |(it, found): &(Doubtful, Option<String>)| found.clone().or_else(|| id_of(&known, it));
+        let (sure, rest): (Vec<_>, Vec<_>) = open.into_iter().map(|it| (id(&it), it)).partition(|(id, _)| id.is_some());
+        open = rest.into_iter().map(|(_, it)| it).collect();
+        let mut went_on = false;
+        for (id, (it, found)) in sure {
+            match import::take(session, job, document, &it, &id.unwrap_or_default())? {
+                Taken::Yes => {
+                    went_on = true;
+                    if found.is_some() {
+                        import::have_made_whole(session, job, &it)?;
+                    }
+                }
+                Taken::NotThere => job.unfound.push(it),
+                Taken::Unknown => left.push(it),
+            }
+        }
+        // What is in the state now may be what the ids of others follow from.
+        if went_on {
+            continue;
+        }
+        let (wanted, others): (Vec<_>, Vec<_>) =
+            open.into_iter().map(|(it, _)| it).partition(|it| search::is_searched(&it.resource_type));
+        open = others.into_iter().map(|it| (it, None)).collect();
+        if wanted.is_empty() {
+            let why = "nothing is known that its id follows from";
+            left.extend(
+                open.into_iter().map(|(it, _)| it).inspect(|it| session.note(&job.stack.name, unfound(it, why))),
+            );
+            break;
+        }
+        let found = search::search(session, job, document, &known, phase, &wanted.iter().collect::<Vec<_>>())?;
+        if found.contains(&Found::Nothing) {
+            let_it_show(session, job)?;
+        }
+        let more_is_known = found.iter().any(|it| matches!(it, Found::One(_)));
+        for (it, found) in wanted.into_iter().zip(found) {
+            match found {
+                Found::One(id) => open.push((it, Some(id))),
+                Found::NotYet(_) if more_is_known => open.push((it, None)),
+                Found::Nothing => job.unfound.push(it),
+                Found::Several(ids) => {
+                    session.note(&job.stack.name, several(job, &it, &ids));
+                    left.push(it);
+                }
+                Found::NotYet(why) | Found::Unknown(why) => {
+                    session.note(&job.stack.name, unfound(&it, &why));
+                    left.push(it);
+                }
             }
         }
     }
-    remove(&job.directory().join(STUBS))?;
-    result?;
-    steps::record(job).doubtful = left;
-    Ok(steps::write(job, Phase::Start, true)?)
+    Ok(left)
+}
+
+fn id_of(known: &Known, it: &Doubtful) -> Option<String> {
+    let argument = |name: &str| match name {
+        "id" => it.id.clone(),
+        name => known.argument(&it.resource_type, plain_name(it)?, name),
+    };
+    import_id(&argument, &it.resource_type)
+}
+
+/// Waits where the Terraform that asked for it is not gone for long: what was not found may still come to be seen.
+fn let_it_show(session: &Session, job: &mut Job) -> Result<(), Stop> {
+    let record = job.record.as_deref();
+    let ended = record.and_then(|record| record.ended.or(record.killed.as_ref().map(|killed| killed.found)));
+    let Some(ended) = ended else { return Ok(()) };
+    let ago = Duration::try_from(Timestamp::now().duration_since(ended));
+    match ago.ok().and_then(|ago| SHOWN_AFTER.checked_sub(ago)) {
+        Some(rest) if !rest.is_zero() => {
+            job.wait(session, Waiting::Backoff { pause: rest });
+            // It goes on with the same attempt.
+            job.attempts = job.attempts.saturating_sub(1);
+            Err(Stop::Later(rest))
+        }
+        // A clock that was set back says nothing.
+        _ => Ok(()),
+    }
+}
+
+fn unfound(it: &Doubtful, why: &str) -> String {
+    format!(
+        "the creation of {} was begun and not noted in the state, and AWS alone knows its id: if it is there, look for it by its tags \
+         ({why})",
+        it.address
+    )
+}
+
+fn several(job: &Job, it: &Doubtful, ids: &[String]) -> String {
+    let which = if ids.is_empty() { String::new() } else { format!(" ({})", ids.join(", ")) };
+    format!(
+        "the creation of {address} was begun and not noted in the state, and AWS has several with its tags that are not in the \
+         state{which}: none was taken over, and none is removed. Superfluous is one that is not used by {used_by}: delete it, and adopt the \
+         other one, if any: `terraform -chdir={directory} import '{address}' ID`",
+        address = it.address,
+        used_by = search::used_by(&it.resource_type),
+        directory = job.directory().display(),
+    )
 }
 
 /// What is declared no longer has to be, to be imported; nothing but its name.
@@ -84,19 +198,9 @@ fn declare(known: &Known, it: &Doubtful, stubs: &mut Map<String, Value>) {
 }
 
 /// The name of a resource that is neither in a module nor one of several.
-fn plain_name(it: &Doubtful) -> Option<&str> {
+pub(super) fn plain_name(it: &Doubtful) -> Option<&str> {
     let name = it.address.strip_prefix(it.resource_type.as_str())?.strip_prefix('.')?;
     (!name.contains(['.', '['])).then_some(name)
-}
-
-/// What became of one.
-enum Taken {
-    /// The state has it.
-    Yes,
-    /// AWS does not have it, or not yet.
-    NotThere,
-    /// It may be there.
-    Unknown,
 }
 
 /// Whether AWS says that something is there that was looked for and not found: its creation was still under way. It is looked for again.
@@ -111,114 +215,6 @@ pub(super) fn is_there_after_all(job: &mut Job, failure: &Failure) -> bool {
     let it = job.unfound.swap_remove(place);
     steps::record(job).doubtful.push(it);
     true
-}
-
-/// Takes one over.
-fn take(session: &Session, job: &Job, document: &Document, known: &Known, it: &Doubtful) -> Result<Taken, Stop> {
-    let stack = &job.stack.name;
-    let argument = |name: &str| match name {
-        "id" => it.id.clone(),
-        name => known.argument(&it.resource_type, plain_name(it)?, name),
-    };
-    let Some(id) = import_id(&argument, &it.resource_type) else {
-        let text = format!(
-            "the creation of {} was begun by a Terraform that was killed, and AWS alone knows its id: if it is there, it is not in the \
-             state; look for it by its tags",
-            it.address
-        );
-        session.note(stack, text);
-        return Ok(Taken::Unknown);
-    };
-    steps::init_if_needed(session, job, document)?;
-    let seconds = session.settings.lock_timeout.as_secs();
-    let arguments: Vec<OsString> = vec![
-        "import".into(),
-        "-input=false".into(),
-        "-no-color".into(),
-        format!("-lock-timeout={seconds}s").into(),
-        it.address.clone().into(),
-        id.clone().into(),
-    ];
-    let phase = if session.operation == Operation::Destroy { Phase::Destroy } else { Phase::Apply };
-    let answer = steps::call(session, job, phase, "import", arguments, false)?;
-    if answer.succeeded() {
-        session.note(stack, format!("took over {} ({id}), which a killed Terraform had created", it.address));
-        return Ok(Taken::Yes);
-    }
-    if answer.status.is_none() || session.interrupt.requested() {
-        return Err(steps::stop(session, job.stack, phase, &answer));
-    }
-    let failure = steps::failure(session, job.stack, phase, &answer);
-    if says(&failure, "already managed by Terraform") {
-        return Ok(Taken::Yes);
-    }
-    if says(&failure, "non-existent remote object") {
-        return Ok(Taken::NotThere);
-    }
-    match failure.class {
-        // These are not about this resource.
-        Class::LockHeld
-        | Class::Credentials
-        | Class::Network
-        | Class::Throttled
-        | Class::Service
-        | Class::Tool
-        | Class::Disk
-        | Class::State
-        | Class::Crash => Err(steps::stop(session, job.stack, phase, &answer)),
-        _ => {
-            session.note(stack, format!("cannot take over {} ({id}): {}", it.address, failure.cause));
-            Ok(Taken::Unknown)
-        }
-    }
-}
-
-/// Terraform breaks its lines where it likes.
-fn says(failure: &Failure, what: &str) -> bool {
-    let said = format!("{} {}", failure.cause, failure.detail);
-    said.split_whitespace().collect::<Vec<_>>().join(" ").contains(what)
-}
-
-/// Brings a state that Terraform could not write to its place.
-fn push_errored(session: &Session, job: &Job, document: &Document) -> Result<(), Stop> {
-    let path = job.directory().join(ERRORED);
-    if !path.exists() {
-        return Ok(());
-    }
-    steps::init_if_needed(session, job, document)?;
-    let seconds = session.settings.lock_timeout.as_secs();
-    let arguments: Vec<OsString> =
-        vec!["state".into(), "push".into(), format!("-lock-timeout={seconds}s").into(), ERRORED.into()];
-    let answer = steps::call(session, job, Phase::Start, "push", arguments, false)?;
-    if !answer.succeeded() {
-        let mut failure = steps::failure(session, job.stack, Phase::Start, &answer);
-        if answer.status.is_none() || session.interrupt.requested() || failure.class.is_transient() {
-            return Err(steps::stop(session, job.stack, Phase::Start, &answer));
-        }
-        failure.class = Class::State;
-        failure.resumable = false;
-        failure.cause = format!(
-            "an earlier Terraform left a state in `{}`, which cannot be put in its place: {}",
-            path.display(),
-            failure.cause
-        );
-        failure.fix = format!(
-            "compare it with the state (`terraform state pull`), push the right one with `terraform state push` in `{}`, and move the file away",
-            job.directory().display()
-        );
-        return Err(failure.into());
-    }
-    let copies = job.home.state_copies();
-    let to = copies.join(format!("{}-{ERRORED}", session.run));
-    private::directory(&copies)
-        .and_then(|()| private::copy(&path, &to))
-        .and_then(|()| fs::remove_file(&path))
-        .map_err(|error| fault::file(Phase::Start, "move the state", &path, &error))?;
-    session.note(
-        &job.stack.name,
-        format!("put the state in its place that an earlier Terraform left in `{}`", path.display()),
-    );
-    Ok(())
 }
 
 fn remove(path: &Path) -> Result<(), Stop> {

@@ -1,10 +1,10 @@
 //! What is kept of what Terraform said in one phase: no more than is needed later.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::diagnosis::Evidence;
-use crate::message::{Entry, Hook, Message, SummaryOf};
+use crate::message::{Diagnostic, Entry, Hook, Message, SummaryOf};
 use crate::record::Doubtful;
 use crate::{Action, Changes, Event, OutputValue, Stage, Waiting};
 
@@ -31,6 +31,8 @@ pub(super) struct Said {
     pub(super) drifted: bool,
     /// Creations that were begun, until they fail; with their ids when they are done.
     creations: BTreeMap<String, (String, Option<String>)>,
+    /// Creations that failed, with their types.
+    failed: BTreeMap<String, String>,
     /// Terraform was interrupted twice and left without waiting.
     pub(super) left_at_once: bool,
 }
@@ -85,6 +87,7 @@ impl Said {
             // Terraform notes what it has of it in the state, and nothing if AWS refused it.
             (Some(Action::Create), Stage::Failed) => {
                 self.creations.remove(&hook.address);
+                self.failed.insert(hook.address, hook.resource_type);
             }
             (Some(Action::Delete), Stage::Going { elapsed })
                 if *elapsed >= PATIENCE && WAITS_FOR_INTERFACES.contains(&hook.resource_type.as_str()) =>
@@ -108,11 +111,24 @@ impl Said {
     /// What was or may have been created, of a Terraform that may not have saved its state.
     pub(super) fn doubtful(&self) -> Vec<Doubtful> {
         let creations = self.creations.iter();
-        creations
-            .map(|(address, (resource_type, id))| Doubtful {
+        let begun = creations.map(|(address, (resource_type, id))| Doubtful {
+            address: address.clone(),
+            resource_type: resource_type.clone(),
+            id: id.clone(),
+        });
+        begun.chain(self.unanswered()).collect()
+    }
+
+    /// What may have been created although Terraform was told that it failed: the answer of AWS was lost, with the provider or on its way.
+    pub(super) fn unanswered(&self) -> Vec<Doubtful> {
+        let lost = self.evidence.errors().iter().filter(|error| self.evidence.is_unanswered(error));
+        let lost: BTreeSet<String> = lost.filter_map(Diagnostic::resource).collect();
+        let failed = self.failed.iter().filter(|(address, _)| lost.contains(*address));
+        failed
+            .map(|(address, resource_type)| Doubtful {
                 address: address.clone(),
                 resource_type: resource_type.clone(),
-                id: id.clone(),
+                id: None,
             })
             .collect()
     }

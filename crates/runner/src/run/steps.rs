@@ -177,7 +177,7 @@ pub(super) fn init_now(session: &Session, job: &Job, document: &Document) -> Res
 }
 
 /// Where plugins come from; none where none are needed.
-fn plugin_dir(session: &Session, document: &Document) -> Option<PathBuf> {
+pub(super) fn plugin_dir(session: &Session, document: &Document) -> Option<PathBuf> {
     let needed = document.needs_plugins();
     // Terraform runs in the directories of the stacks.
     let given =

@@ -6,7 +6,7 @@ use runner::{Class, Event, Operation, Status, Waiting};
 use rustix::process::Signal;
 use serde_json::json;
 
-use crate::support::{Fleet, is_alive, signal_to};
+use crate::support::{Fleet, fails, is_alive, signal_to};
 
 #[test]
 fn terraform_that_is_killed_anywhere_is_a_crash_and_the_next_run_converges() {
@@ -86,6 +86,29 @@ fn terraform_that_somebody_kills_is_a_crash() {
     assert_eq!(outcome.failure.unwrap().class, Class::Crash);
     assert_eq!(fleet.statuses(Operation::Deploy), [Status::Deployed]);
     fleet.assert_converged("s000");
+}
+
+/// The provider is killed, or the network lost, after AWS has done what it was asked and before it says so: Terraform ends in order and
+/// its state has nothing of it.
+#[test]
+fn what_aws_has_done_and_nobody_has_heard_of_is_taken_over() {
+    let plugin = "Plugin did not respond: The plugin encountered an error, and failed to respond to the plugin.(*GRPCProvider).ApplyResourceChange call.";
+    let network = "creating IAM Role (x): operation error IAM: CreateRole, https response error StatusCode: 0, RequestID: , request send failed, Post \"https://iam.amazonaws.com/\": EOF";
+    for (said, class, runs) in [(plugin, Class::Crash, 2), (network, Class::Network, 1)] {
+        let fleet = Fleet::new(1);
+        fleet.faults("s000", json!([fails("after", Some("aws_iam_role.b"), Some(1), said)]));
+        for run in 1..=runs {
+            let (outcomes, _) = fleet.run(Operation::Deploy);
+            let failure = outcomes[0].failure.as_ref();
+            match run == runs {
+                true => assert!(outcomes[0].status.is_good(), "{failure:?}"),
+                false => assert_eq!(failure.unwrap().class, class),
+            }
+        }
+        fleet.assert_converged("s000");
+        assert_eq!(fleet.calls_of("s000", "import").len(), 1, "{class:?}");
+        assert_eq!(fleet.record("s000").unwrap().doubtful, []);
+    }
 }
 
 /// "If `app` is killed, Terraform finishes, saves its state and releases its lock"; "the next run waits for it".

@@ -13,5 +13,6 @@ mod locks;
 #[path = "../support/log.rs"]
 mod log;
 mod plans;
+mod search;
 mod secrets;
 mod support;

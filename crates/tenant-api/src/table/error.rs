@@ -9,7 +9,7 @@ use crate::etag::ETag;
 use crate::lock::OtherTenant;
 use crate::problem::{Kind, Problem};
 
-/// Why the table did not do what it was asked to. What AWS said is in the source, for the log; a caller gets a [`Problem`] instead.
+/// Why the table did not do what it was asked to. What AWS said is in the source, for the log; a caller gets a `Problem` instead.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// It turns requests away for now.

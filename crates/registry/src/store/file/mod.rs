@@ -23,6 +23,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::items::Items;
+use super::memory::MemoryStore;
 use super::{Key, Page, Store, StoreError, Stored, Transaction};
 use crate::decide::Pending;
 use crate::registry::Publisher;
@@ -196,11 +197,6 @@ impl FileStore {
         Ok(self.load()?.fleet)
     }
 
-    /// Whether there is a registry beside the tenants file: somebody asked for something, or something was recorded.
-    pub fn is_kept(&self) -> bool {
-        self.registry.is_file()
-    }
-
     /// Where the events of a laptop go, which has no bus: `.palisade/events.jsonl`, one on a line, as EventBridge would deliver them.
     pub fn event_log(&self) -> EventLog {
         EventLog { path: self.home.join("events.jsonl") }
@@ -210,9 +206,9 @@ impl FileStore {
     ///
     /// # Errors
     /// When a file cannot be read, or has errors.
-    pub fn copy(&self) -> Result<super::memory::MemoryStore, FileError> {
+    pub fn copy(&self) -> Result<MemoryStore, FileError> {
         let _lock = Lock::to_read(&self.home)?;
-        Ok(super::memory::MemoryStore::of(self.load()?.items.0))
+        Ok(MemoryStore::of(self.load()?.items.0))
     }
 
     fn load(&self) -> Result<Loaded, FileError> {
@@ -288,17 +284,34 @@ impl FileStore {
         })
     }
 
-    fn carry_out(&self, transaction: &Transaction) -> Result<(), StoreError> {
+    /// Carries out many commands as one: they see and change a copy in memory, which then takes the place of the files, whole. Meanwhile
+    /// nobody else writes. A file is written once, where each command by itself would write it several times.
+    ///
+    /// # Errors
+    /// When a file cannot be read or written, or has errors; then nothing is changed.
+    pub fn all_at_once<T>(&self, act: impl FnOnce(&MemoryStore) -> T) -> Result<T, StoreError> {
+        self.change(|items| {
+            let memory = MemoryStore::of(std::mem::take(&mut items.0));
+            let result = act(&memory);
+            items.0 = memory.dump().into_iter().collect();
+            Ok(result)
+        })
+    }
+
+    fn change<T>(&self, act: impl FnOnce(&mut Items) -> Result<T, StoreError>) -> Result<T, StoreError> {
         let _lock = Lock::to_write(&self.home)?;
         let mut loaded = self.load()?;
         if loaded.unwritten {
             self.write_tenants(&loaded.text)?;
         }
-        loaded.items.transact(transaction).map_err(|keys| StoreError::Conflict { keys })?;
-        let edits = self.edits(&loaded, transaction)?;
+        let before: BTreeMap<Key, u64> = loaded.items.0.iter().map(|(key, item)| (key.clone(), item.version)).collect();
+        let result = act(&mut loaded.items)?;
+        let changed = loaded.items.0.iter().filter(|(key, item)| before.get(key) != Some(&item.version));
+        let entries: Vec<&Stored> = changed.filter(|(key, _)| key.record == "tenant").map(|(_, item)| item).collect();
+        let edits = self.edits(&loaded, &entries)?;
         if edits.is_empty() {
             self.write_registry(&loaded.items, &loaded.fleet, None)?;
-            return Ok(());
+            return Ok(result);
         }
         let name = self.tenants.file_name().unwrap_or_default().to_string_lossy();
         let text = naming::fleet::edit(&loaded.text, &name, &self.overrides, &edits).map_err(FileError::Edit)?;
@@ -307,14 +320,13 @@ impl FileStore {
         self.write_tenants(text.as_bytes())?;
         // Else a person who brings the old file back, byte for byte, would find it changed again.
         self.write_registry(&loaded.items, &loaded.fleet, None)?;
-        Ok(())
+        Ok(result)
     }
 
-    /// What has to change in the tenants file for it to say what the entries of the transaction say.
-    fn edits(&self, loaded: &Loaded, transaction: &Transaction) -> Result<Vec<Edit>, FileError> {
+    /// What has to change in the tenants file for it to say what these entries say.
+    fn edits(&self, loaded: &Loaded, entries: &[&Stored]) -> Result<Vec<Edit>, FileError> {
         let mut edits = Vec::new();
-        for write in &transaction.writes {
-            let Some(item) = write.becomes.as_ref().filter(|_| write.key.record == "tenant") else { continue };
+        for item in entries {
             let entry =
                 adopt::entry(item).map_err(|source| FileError::NotARegistry { path: self.registry.clone(), source })?;
             let id = entry.tenant.clone();
@@ -374,6 +386,6 @@ impl Store for FileStore {
     }
 
     fn transact(&self, transaction: &Transaction) -> Result<(), StoreError> {
-        self.carry_out(transaction)
+        self.change(|items| items.transact(transaction).map_err(|keys| StoreError::Conflict { keys }))
     }
 }
