@@ -246,6 +246,28 @@ impl Cell {
         self.aws.call("dynamodb", "DynamoDB_20120810.GetItem", &input)["Item"].clone()
     }
 
+    /// Waits until a tenant's own handler has heard of this status, and gives what it has heard: one record for each event.
+    pub(super) fn wait_for_handler(&self, tenant: &str, status: &str) -> usize {
+        wait_for(&format!("{status} at the handler of {tenant}"), PATIENCE, || {
+            let items = self.handled(tenant);
+            let stands = items.iter().find(|item| item["resource_type"]["S"] == "#lifecycle")?;
+            (stands["tenant_status"]["S"] == status).then(|| {
+                let is_event =
+                    |item: &&Value| item["resource_type"]["S"].as_str().expect("a key").starts_with("#event#");
+                items.iter().filter(is_event).count()
+            })
+        })
+    }
+
+    /// What the handler of a tenant has written.
+    fn handled(&self, tenant: &str) -> Vec<Value> {
+        let input = json!({ "TableName": format!("tenant-{tenant}-metadata-dev"), "ConsistentRead": true });
+        let answer = self.aws.call("dynamodb", "DynamoDB_20120810.Scan", &input);
+        let items = answer["Items"].as_array().expect("items").clone();
+        assert!(items.iter().all(|item| item["tenant_id"]["S"] == tenant), "{items:?}");
+        items
+    }
+
     /// What there is in AWS of a tenant, by its names.
     pub(super) fn environment(&self, tenant: &str) -> Vec<String> {
         let named = format!(" tenant-{tenant}-");

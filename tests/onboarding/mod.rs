@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use cell::Cell;
 
 /// "put a signup event on the bus, the environment exists, a `TenantProvisioned` event with outputs comes out, put an offboarding event,
-/// nothing is left"
+/// nothing is left"; "`TenantProvisioned` and later events reach exactly the right tenant's handler, shown for ids that are prefixes of each
+/// other"
 #[test]
 fn an_event_makes_an_environment_and_another_one_takes_it_down() {
     const TEST: &str = "an_event_makes_an_environment_and_another_one_takes_it_down";
@@ -36,16 +37,19 @@ fn an_event_makes_an_environment_and_another_one_takes_it_down() {
         assert!(outputs["api_endpoint"].as_str().is_some_and(|url| url.starts_with("https://")), "{outputs:?}");
         assert_eq!(cell.entry(tenant)["status"]["S"], "active");
         assert!(!cell.environment(tenant).is_empty(), "{tenant}");
+        assert_eq!(cell.wait_for_handler(tenant, "active"), 1, "its own event, and nobody else's");
     }
     let standing = cell.environment("acme-corp");
     let goes = |tenant: &str| {
         cell.put(&[cell.event("TenantOffboarding", tenant, "crm-bye")]);
+        cell.wait_for_handler(tenant, "offboarding");
         let gone = cell.hear(tenant, "TenantDeprovisioned");
         assert_eq!(gone["request_id"], "crm-bye");
         assert_eq!(cell.entry(tenant)["status"]["S"], "removed");
         assert_eq!(cell.environment(tenant), [""; 0], "{tenant}");
     };
     goes("acme");
+    assert_eq!(cell.wait_for_handler("acme-corp", "active"), 1, "it has heard nothing of the other one");
     assert_eq!(cell.environment("acme-corp"), standing);
     assert_eq!(cell.entry("acme-corp")["status"]["S"], "active");
     goes("acme-corp");
