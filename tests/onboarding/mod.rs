@@ -60,6 +60,7 @@ fn an_event_makes_an_environment_and_another_one_takes_it_down() {
 
 /// "each failure path leaves a registry entry that says what to do"
 #[test]
+#[ignore = "it deploys three times; `cargo test -p tests -- onboarding:: --ignored` runs it"]
 fn what_fails_says_so_and_what_to_do() {
     const TEST: &str = "what_fails_says_so_and_what_to_do";
     let Some(cell) = Cell::start(TEST) else { return };
@@ -96,6 +97,7 @@ fn what_fails_says_so_and_what_to_do() {
 /// "200 concurrent signups on the emulator: 200 tenants, 200 different indices, no lost or doubled event". No environment is made for
 /// them: the builds are answered at once.
 #[test]
+#[ignore = "the emulator takes half an hour for it; `cargo test -p tests -- onboarding:: --ignored` runs it"]
 fn two_hundred_signups_at_once_give_two_hundred_tenants() {
     const TENANTS: usize = 200;
     let Some(cell) = Cell::start("two_hundred_signups_at_once_give_two_hundred_tenants") else { return };

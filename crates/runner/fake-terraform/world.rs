@@ -87,13 +87,16 @@ impl World {
     /// The resources of the document, in its order.
     pub(crate) fn declared(&self) -> Vec<(String, Value)> {
         let kinds = self.document["resource"].as_object().cloned().unwrap_or_default();
-        kinds
+        let mut declared: Vec<_> = kinds
             .iter()
             .flat_map(|(kind, named)| {
                 let named = named.as_object().cloned().unwrap_or_default();
                 named.into_iter().map(move |(name, body)| (format!("{kind}.{name}"), body)).collect::<Vec<_>>()
             })
-            .collect()
+            .collect();
+        // Whether JSON keeps the order of its fields is a matter of what else is built.
+        declared.sort_by(|(one, _), (other, _)| one.cmp(other));
+        declared
     }
 
     /// Whether any of the files declares a resource.

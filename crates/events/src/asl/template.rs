@@ -60,7 +60,7 @@ impl From<Template> for Arg {
 /// ```
 /// use events::{asl::Template, path};
 /// let template = Template::new().with("step", "lease").with("request", path!("$.request"));
-/// assert_eq!(template.render().to_string(), r#"{"request.$":"$.request","step":"lease"}"#);
+/// assert_eq!(template.render(), serde_json::json!({ "request.$": "$.request", "step": "lease" }));
 /// ```
 ///
 /// A text that is made while the program runs does not become a path, nor a literal value that Terraform would read as a template:
