@@ -231,6 +231,41 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// A tenant of which nothing more is known.
+    pub(crate) fn new(
+        tenant: TenantId,
+        request_id: RequestId,
+        requested_at: Timestamp,
+        status: Status,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            tenant,
+            request_id,
+            requested_at,
+            status,
+            network_index: None,
+            account_id: None,
+            assume_role_arn: None,
+            plan: None,
+            plan_changed_at: None,
+            applied_plan: None,
+            lease: None,
+            fencing_token: 0,
+            ended: None,
+            attempt: 0,
+            pinned: None,
+            release: None,
+            outputs: BTreeMap::new(),
+            failure: None,
+            leaving: None,
+            provisioned_at: None,
+            removed_at: None,
+            quarantine_until: None,
+            updated_at: now,
+        }
+    }
+
     /// In which AWS account it lives.
     pub fn placement(&self) -> Placement {
         match (&self.account_id, &self.assume_role_arn) {

@@ -120,31 +120,16 @@ fn sign_up(
     {
         return Ok(Decision::Same(Box::new(entry.clone())));
     }
+    let status = if index.is_some() { Status::Requested } else { Status::Failed };
     let entry = Entry {
-        tenant: signup.tenant_id.clone(),
-        request_id: asked.request_id.clone(),
-        requested_at: asked.requested_at,
-        status: if index.is_some() { Status::Requested } else { Status::Failed },
         network_index: index,
         account_id: account_id.clone(),
         assume_role_arn,
         plan: signup.plan.clone(),
         plan_changed_at: signup.plan.as_ref().map(|_| asked.requested_at),
-        applied_plan: None,
-        lease: None,
         // Also a tenant that comes back never sees a token twice.
         fencing_token: before.map_or(0, |(entry, _)| entry.fencing_token),
-        ended: None,
-        attempt: 0,
-        pinned: None,
-        release: None,
-        outputs: Default::default(),
-        failure: None,
-        leaving: None,
-        provisioned_at: None,
-        removed_at: None,
-        quarantine_until: None,
-        updated_at: now,
+        ..Entry::new(signup.tenant_id.clone(), asked.request_id.clone(), asked.requested_at, status, now)
     };
     let mut draft = Draft::new(rules, read, entry, before.map(|(_, version)| *version), now, asked.request_id.as_str());
     draft.take(asked);

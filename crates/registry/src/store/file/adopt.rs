@@ -72,31 +72,8 @@ fn placed(entry: &mut Entry, listed: &FleetTenant) {
 
 /// What is known of a tenant of which only the line is known: whether its environment was made, nobody says.
 fn new(listed: &FleetTenant, by_hand: &RequestId, fencing_token: u64, now: Timestamp) -> Entry {
-    let mut entry = Entry {
-        tenant: listed.tenant.id.clone(),
-        request_id: by_hand.clone(),
-        requested_at: now,
-        status: standing(listed.state, false),
-        network_index: None,
-        account_id: None,
-        assume_role_arn: None,
-        plan: None,
-        plan_changed_at: None,
-        applied_plan: None,
-        lease: None,
-        fencing_token,
-        ended: None,
-        attempt: 0,
-        pinned: None,
-        release: None,
-        outputs: Default::default(),
-        failure: None,
-        leaving: None,
-        provisioned_at: None,
-        removed_at: None,
-        quarantine_until: None,
-        updated_at: now,
-    };
+    let status = standing(listed.state, false);
+    let mut entry = Entry { fencing_token, ..Entry::new(listed.tenant.id.clone(), by_hand.clone(), now, status, now) };
     placed(&mut entry, listed);
     entry
 }
