@@ -115,7 +115,8 @@ pub(crate) fn plan(script: &Script, say: &Say, destroy: bool, out: Option<&Path>
     let plan = Plan::make(&world, destroy)?;
     let (drift, repairs) = drift(say, &world);
     plan.say(say);
-    let changes = !plan.steps.is_empty() || !repairs.is_empty();
+    say.message("info", "Outputs", "outputs", "outputs", world.outputs_planned(destroy));
+    let changes = !plan.steps.is_empty() || !repairs.is_empty() || world.outputs_change(destroy);
     if let Some(out) = out {
         let plan = json!({"format_version": "1.2", "serial": plan.serial, "destroy": destroy,
             "resource_drift": drift, "resource_changes": repairs});
@@ -179,6 +180,7 @@ fn locked(
     let plan = Plan::make(world, destroy)?;
     if saved.is_none() {
         plan.say(say);
+        say.message("info", "Outputs", "outputs", "outputs", world.outputs_planned(destroy));
     }
     let mut failed = None;
     let mut done = Plan { steps: Vec::new(), serial: 0 };
@@ -196,12 +198,13 @@ fn locked(
         }
         script.act("saved", Some(&step.address), say, Some(stop))?;
     }
+    let outputs_change = world.outputs_change(destroy);
     if destroy && world.known().is_empty() {
         world.clear_outputs();
     } else if !destroy {
         world.compute_outputs();
     }
-    if !plan.steps.is_empty() || world.serial() == 0 {
+    if !plan.steps.is_empty() || outputs_change || world.serial() == 0 {
         if let Err(exit) = script.act("save", None, say, Some(stop)) {
             world.lose(script.dump_state)?;
             return Err(exit);

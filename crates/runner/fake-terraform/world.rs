@@ -143,6 +143,10 @@ impl World {
 
     /// Sets the outputs by the document.
     pub(crate) fn compute_outputs(&mut self) {
+        self.outputs = self.outputs_of_document();
+    }
+
+    fn outputs_of_document(&self) -> Value {
         let mut outputs = Map::new();
         for (name, output) in self.document["output"].as_object().into_iter().flatten() {
             let value = match output["value"].as_str() {
@@ -155,7 +159,26 @@ impl World {
             let sensitive = output["sensitive"].as_bool().unwrap_or(false);
             outputs.insert(name.clone(), json!({"value": value, "type": "string", "sensitive": sensitive}));
         }
-        self.outputs = Value::Object(outputs);
+        Value::Object(outputs)
+    }
+
+    /// As the message after a plan has them: what becomes of each, by what is there before the plan is carried out.
+    pub(crate) fn outputs_planned(&self, destroy: bool) -> Value {
+        let wanted = if destroy { json!({}) } else { self.outputs_of_document() };
+        let [known, wanted] = [&self.outputs, &wanted].map(|outputs| outputs.as_object().cloned().unwrap_or_default());
+        let names = known.keys().chain(wanted.keys());
+        let action = |name: &String| match (known.get(name), wanted.get(name)) {
+            (None, _) => "create",
+            (_, None) => "delete",
+            (before, after) if before == after => "noop",
+            _ => "update",
+        };
+        names.map(|name| (name.clone(), json!({"sensitive": false, "action": action(name)}))).collect()
+    }
+
+    pub(crate) fn outputs_change(&self, destroy: bool) -> bool {
+        let planned = self.outputs_planned(destroy);
+        planned.as_object().is_some_and(|outputs| outputs.values().any(|output| output["action"] != "noop"))
     }
 
     pub(crate) fn clear_outputs(&mut self) {

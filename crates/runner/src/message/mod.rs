@@ -12,7 +12,7 @@
 mod decoder;
 mod wire;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -67,7 +67,12 @@ pub enum Message {
         /// The sums.
         changes: Changes,
     },
-    /// `outputs`: of a plan without values, of an apply with the values of those that are not sensitive.
+    /// `outputs` of a plan: which of them will not be as they are.
+    PlannedOutputs {
+        /// By name.
+        changing: BTreeSet<String>,
+    },
+    /// `outputs` of an apply, with the values of those that are not sensitive.
     Outputs(BTreeMap<String, OutputValue>),
     /// `apply_start`, `apply_progress`, `apply_complete`, `apply_errored`.
     Apply(Hook),

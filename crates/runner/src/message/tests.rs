@@ -82,13 +82,26 @@ fn outputs_have_values_after_an_apply_and_sensitive_ones_never() {
         Message::Outputs(outputs) => Some(outputs),
         _ => None,
     });
-    let [planned, applied] = outputs.collect::<Vec<_>>()[..] else { panic!("{all:?}") };
-    assert_eq!(planned["o"], OutputValue { sensitive: false, value: None });
+    let [applied] = outputs.collect::<Vec<_>>()[..] else { panic!("{all:?}") };
     assert_eq!(applied["o"], OutputValue { sensitive: false, value: Some(json!("x")) });
     assert_eq!(applied["s"], OutputValue { sensitive: true, value: None });
     let told =
         message(json!({"@level": "info", "type": "outputs", "outputs": {"s": {"sensitive": true, "value": "told"}}}));
     assert_eq!(told, Message::Outputs([("s".to_owned(), OutputValue { sensitive: true, value: None })].into()));
+}
+
+#[test]
+fn a_plan_names_the_outputs_that_change() {
+    let changing = |text| {
+        let all = messages(text);
+        let planned = all.into_iter().filter_map(|message| match message {
+            Message::PlannedOutputs { changing } => Some(changing.into_iter().collect::<Vec<_>>()),
+            _ => None,
+        });
+        planned.collect::<Vec<_>>()
+    };
+    assert_eq!(changing(APPLY), [["o", "s"]]);
+    assert_eq!(changing(APPLY_AGAIN), [[""; 0]]);
 }
 
 #[test]

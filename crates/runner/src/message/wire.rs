@@ -84,11 +84,16 @@ impl Line<'_> {
             "outputs" => {
                 // One that cannot be read costs the others nothing.
                 let outputs: BTreeMap<String, &RawValue> = part(self.outputs)?;
-                let read = |(name, raw)| {
-                    let it: WireOutput = part(Some(raw))?;
-                    Some((name, output(it.sensitive, it.value)))
-                };
-                Message::Outputs(outputs.into_iter().filter_map(read).collect())
+                let read = |(name, raw)| Some((name, part::<WireOutput>(Some(raw))?));
+                let outputs: Vec<(String, WireOutput)> = outputs.into_iter().filter_map(read).collect();
+                if outputs.iter().any(|(_, it)| it.action.is_some()) {
+                    let changes = |it: &WireOutput| it.action.as_deref().is_some_and(|action| action != "noop");
+                    let changing = outputs.into_iter().filter(|(_, it)| changes(it)).map(|(name, _)| name).collect();
+                    Message::PlannedOutputs { changing }
+                } else {
+                    let told = outputs.into_iter().map(|(name, it)| (name, output(it.sensitive, it.value)));
+                    Message::Outputs(told.collect())
+                }
             }
             "diagnostic" => Message::Diagnostic(part::<WireDiagnostic>(self.diagnostic)?.into()),
             "init_output" => Message::Init { code: part(self.message_code).unwrap_or_default(), text: text() },
@@ -218,6 +223,9 @@ struct WireOutput {
     sensitive: bool,
     #[serde(default)]
     value: Option<Value>,
+    /// Of a plan: `noop`, `create`, `update` or `delete`.
+    #[serde(default)]
+    action: Option<String>,
 }
 
 #[derive(Deserialize)]

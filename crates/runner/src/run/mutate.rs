@@ -39,8 +39,9 @@ pub(super) fn apply(
     if !answer.applied() {
         return Err(failed(session, job, Phase::Apply, &answer, Vec::new()));
     }
-    let outputs = answer.said.outputs;
-    settle(session, job, document, outputs, changes)
+    // A saved plan that is applied says nothing of outputs once more; it would not have been kept without something to do.
+    let same = changes.is_empty() && !answer.said.outputs_change && session.operation != Operation::DeploySaved;
+    settle(session, job, document, answer.said.outputs, changes, same)
 }
 
 /// There was nothing to do.
@@ -57,7 +58,7 @@ pub(super) fn unchanged(
     record.target.clone_from(&session.target);
     record.attempt = attempts;
     record.plan = None;
-    settle(session, job, document, outputs, Changes::default())
+    settle(session, job, document, outputs, Changes::default(), true)
 }
 
 /// The stack stands.
@@ -67,10 +68,9 @@ fn settle(
     document: &Document,
     outputs: BTreeMap<String, OutputValue>,
     changes: Changes,
+    same: bool,
 ) -> Result<Done, Stop> {
     let record = steps::record(job);
-    // Terraform counts resources only. Of a stack that another tool deployed nothing is known to compare its outputs with.
-    let same = changes.is_empty() && (record.deployed.is_none() || record.outputs == outputs);
     let status = if same { Status::Unchanged } else { Status::Deployed };
     record.outputs.clone_from(&outputs);
     record.deployed =

@@ -27,6 +27,8 @@ pub(super) struct Said {
     /// What was done so far, for where no summary comes.
     done: Changes,
     pub(super) outputs: BTreeMap<String, OutputValue>,
+    /// Some output will not be as it is. Terraform's summaries count resources only.
+    pub(super) outputs_change: bool,
     /// Something is not as the state has it.
     pub(super) drifted: bool,
     /// Creations that were begun, until they fail; with their ids when they are done.
@@ -60,6 +62,7 @@ impl Said {
             Message::Summary { of: SummaryOf::Plan, changes } => self.planned = Some(changes),
             Message::Summary { changes, .. } => self.applied = Some(changes),
             Message::ResourceDrift(_) => self.drifted = true,
+            Message::PlannedOutputs { changing } => self.outputs_change = !changing.is_empty(),
             Message::Outputs(outputs) => self.outputs = outputs,
             Message::Apply(hook) => self.hear_hook(hook, tell),
             _ => {}

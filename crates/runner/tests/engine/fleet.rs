@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use runner::{Class, Event, Intent, Operation, Phase, Status};
+use runner::{Changes, Class, Event, Intent, Operation, Phase, Status};
 use serde_json::json;
 
 use crate::support::{Project, mode};
@@ -42,6 +42,28 @@ fn a_fleet_is_deployed_found_unchanged_and_destroyed() {
     assert_eq!(project.statuses(Operation::Destroy), [Status::Absent; 3]);
     let record = project.records().of("a").unwrap().unwrap();
     assert_eq!((record.status, record.deployed), (Some(Status::Destroyed), None));
+}
+
+#[test]
+fn outputs_alone_are_a_change_and_what_somebody_else_changed_is_none() {
+    let test = "outputs_alone_are_a_change_and_what_somebody_else_changed_is_none";
+    let Some(mut project) = Project::new(test, &["a"]) else { return };
+    assert_eq!(project.statuses(Operation::Deploy), [Status::Deployed]);
+    let path = project.dir.path().join("out/stacks/a/cdk.tf.json");
+    let mut document: serde_json::Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    document["output"]["more"] = json!({ "value": "${terraform_data.a.output}" });
+    fs::write(&path, document.to_string()).unwrap();
+    let (outcomes, _) = project.run(Operation::Deploy);
+    assert_eq!((outcomes[0].status, outcomes[0].changes), (Status::Deployed, Changes::default()));
+    assert_eq!(outcomes[0].outputs["more"].value, Some(json!("one")));
+    // Another program, which has records of its own, deploys the same stack to the same state.
+    project.write("a", &json!({ "a": { "input": "two" } }));
+    let own = std::mem::replace(&mut project.settings.home, project.dir.path().join("elsewhere"));
+    assert_eq!(project.statuses(Operation::Deploy), [Status::Deployed]);
+    project.settings.home = own;
+    let (outcomes, _) = project.run(Operation::Deploy);
+    assert_eq!((outcomes[0].status, outcomes[0].changes), (Status::Unchanged, Changes::default()));
+    assert_eq!(project.records().of("a").unwrap().unwrap().outputs["a"].value, Some(json!("two")));
 }
 
 #[test]
