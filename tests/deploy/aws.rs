@@ -58,14 +58,13 @@ impl Aws {
         ]);
         first.envs(settings.iter().copied());
         let mut second = clean("sh");
-        // moto, made to remember what it forgets, by the Python that it was installed for.
-        let arguments = [root().join("tests/deploy/moto_as_aws.py"), "-H".into(), "127.0.0.1".into(), "-p".into()];
-        second
-            .args(["-c", TIED, "sh"])
-            .arg(moto.with_file_name("python"))
-            .args(arguments)
-            .arg(of_moto.port().to_string());
-        first.args(["-c", TIED, "sh"]).arg(ministack);
+        // Both are made to answer as AWS does, by the Python that they were installed for.
+        for (command, server) in [(&mut first, ministack), (&mut second, moto)] {
+            command.args(["-c", TIED, "sh"]).arg(server.with_file_name("python"));
+        }
+        first.arg(root().join("tests/deploy/ministack_as_aws.py"));
+        second.arg(root().join("tests/deploy/moto_as_aws.py"));
+        second.args(["-H", "127.0.0.1", "-p", &of_moto.port().to_string()]);
         let running = [("ministack", first), ("moto", second)].map(|(name, command)| spawn(name, command, home.path()));
         for address in addresses {
             wait_for(&format!("an emulator at {address}"), Duration::from_secs(120), || {
@@ -201,7 +200,11 @@ impl Aws {
             let answer = self.call(service, target, &json!({}));
             let items = answer[list].as_array().unwrap_or_else(|| panic!("{target}: {answer}"));
             let names = items.iter().map(|item| if name.is_empty() { item } else { &item[name] });
-            found.extend(names.map(|name| format!("{list} {}", name.as_str().expect("a name"))));
+            // A queue is told of by its address, whose host is the caller's choice.
+            let own = |name: &str| {
+                name.rsplit_once("://").and_then(|(_, url)| url.rsplit('/').next()).unwrap_or(name).to_owned()
+            };
+            found.extend(names.map(|name| format!("{list} {}", own(name.as_str().expect("a name")))));
         }
         for key in self.call("kms", "TrentService.ListKeys", &json!({}))["Keys"].as_array().expect("keys") {
             let described = self.call("kms", "TrentService.DescribeKey", &json!({ "KeyId": key["KeyId"] }));

@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 use super::aws::Aws;
 use crate::support::app::{Run, binary, clean, run};
-use crate::support::build::built;
+use crate::support::build::packages;
 use crate::support::tools::{optional, tool};
-use crate::support::{root, setting, wait_for};
+use crate::support::{root, wait_for};
 
 /// How long the tests wait for what has to come, on a machine that has much else to do.
 pub(super) const PATIENCE: Duration = Duration::from_secs(900);
@@ -37,11 +37,10 @@ impl Fleet {
         tool(test, "terraform")?;
         let aws = Aws::start(test)?;
         let directory = tempfile::tempdir().expect("a temporary directory");
-        let packages = directory.path().join("target/lambda");
-        let built = setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from);
-        fs::create_dir_all(&packages).expect("a directory");
+        let place = directory.path().join("target/lambda");
+        fs::create_dir_all(&place).expect("a directory");
         for package in ["tenant-api.zip", "log-relay.zip", "onboarding.zip"] {
-            fs::copy(built.join(package), packages.join(package)).expect("`app build` leaves it");
+            fs::copy(packages().join(package), place.join(package)).expect("`app build` leaves it");
         }
         let fleet = Self { aws, directory, began: Instant::now() };
         fleet.write_tenants(&tenants.iter().map(|id| (*id, "active")).collect::<Vec<_>>(), &json!({ "type": "local" }));
@@ -102,6 +101,11 @@ impl Fleet {
     /// Runs the program to its end, which must be with this status, and gives the document that it prints.
     pub(super) fn app(&self, arguments: &[&str], status: i32) -> Value {
         document(&run(&mut self.command_in(self.directory.path(), arguments)), arguments, status)
+    }
+
+    /// Synthesises, which asks AWS nothing.
+    pub(super) fn synth(&self) {
+        run(clean(binary()).arg("synth").current_dir(self.directory.path())).done("app synth");
     }
 
     /// Starts the program.

@@ -17,31 +17,20 @@ const TECH: &str = "tenant-tech-startup-dev";
 const RETAIL: &str = "tenant-retail-co-dev";
 
 /// "3 tenants + platform deploy in parallel, second plan empty for every stack, `/health` of a deployed function answers through the
-/// emulator, outputs file complete, one tenant broken on purpose while the others finish, repaired and resumed"
+/// emulator, outputs file complete, one tenant broken on purpose while the others finish, repaired and resumed, destroy leaves zero
+/// resources (asked of the emulator, not of the state)"
 #[test]
-fn a_fleet_is_deployed_repaired_and_changes_hands() {
-    let Some(fleet) = Fleet::new("a_fleet_is_deployed_repaired_and_changes_hands", &TENANTS) else { return };
-    begins(&fleet);
-}
-
-/// "destroy leaves zero resources (asked of the emulator, not of the state)"
-#[test]
-#[ignore = "what comes after the removal of a tenant was not seen to pass yet; `cargo test -p tests -- deploy:: --ignored` runs it"]
 fn a_fleet_is_deployed_repaired_shrunk_and_destroyed() {
     let Some(fleet) = Fleet::new(TEST, &TENANTS) else { return };
     let before = fleet.aws.inventory();
-    begins(&fleet);
+    one_tenant_fails_and_the_others_are_deployed(&fleet);
+    the_broken_tenant_is_repaired_and_the_run_resumed(&fleet);
+    a_second_plan_is_empty(&fleet);
+    every_output_is_told_and_every_api_answers(&fleet);
+    drift_is_found_named_and_mended(&fleet);
+    the_cdktf_clis_take_over_and_give_back(&fleet);
     a_removed_tenant_goes_and_the_others_stay(&fleet);
     nothing_is_left(&fleet, &before);
-}
-
-fn begins(fleet: &Fleet) {
-    one_tenant_fails_and_the_others_are_deployed(fleet);
-    the_broken_tenant_is_repaired_and_the_run_resumed(fleet);
-    a_second_plan_is_empty(fleet);
-    every_output_is_told_and_every_api_answers(fleet);
-    drift_is_found_named_and_mended(fleet);
-    the_cdktf_clis_take_over_and_give_back(fleet);
 }
 
 fn one_tenant_fails_and_the_others_are_deployed(fleet: &Fleet) {
@@ -218,7 +207,7 @@ fn a_removed_tenant_goes_and_the_others_stay(fleet: &Fleet) {
         assert!(state.contains(name), "{gone} was not in the state of {RETAIL}");
     }
     assert!(!after.iter().any(|name| name.contains("retail-co")), "{after:?}");
-    fleet.app(&["synth"], 0);
+    fleet.synth();
     assert!(!fleet.path("cdktf.out/stacks").join(RETAIL).exists(), "its stack goes once its destroy is recorded");
 }
 

@@ -1,9 +1,7 @@
 //! The platform's stack in an emulated AWS, as far as onboarding goes.
 
 use std::collections::BTreeMap;
-use std::io::{Cursor, Write};
-use std::process::Command;
-use std::sync::{Mutex, OnceLock};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -13,8 +11,9 @@ use tempfile::TempDir;
 
 use super::runner::{Answer, Runner};
 use crate::deploy::aws::{ACCOUNT, Aws};
+use crate::support::build::packages;
 use crate::support::stacks::platform;
-use crate::support::{root, wait_for};
+use crate::support::wait_for;
 
 const HEARD: &str = "heard";
 const FAILED: &str = "TenantProvisioningFailed";
@@ -23,30 +22,9 @@ const TABLE: &str = "platform-registry-dev";
 /// A deployment takes minutes on a machine that has much else to do, and so do many runs at once.
 const PATIENCE: Duration = Duration::from_secs(1800);
 
-/// The built function.
-fn bootstrap() -> &'static [u8] {
-    static BUILT: OnceLock<Vec<u8>> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
-        cargo.args(["build", "--quiet", "--package", "onboarding", "--bin", "onboarding", "--message-format", "json"]);
-        let built = cargo.current_dir(root()).output().expect("cargo runs");
-        assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-        let messages = String::from_utf8(built.stdout).expect("cargo speaks UTF-8");
-        let executable = |line: &str| {
-            let message: Value = serde_json::from_str(line).ok()?;
-            message["executable"].as_str().map(str::to_owned)
-        };
-        let path = messages.lines().filter_map(executable).next_back().expect("cargo names the executable");
-        std::fs::read(path).expect("the function is built")
-    })
-}
-
+/// The function as it is deployed.
 fn package() -> String {
-    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default().unix_permissions(0o755).compression_level(Some(1));
-    zip.start_file("bootstrap", options).expect("a zip");
-    zip.write_all(bootstrap()).expect("a zip");
-    STANDARD.encode(zip.finish().expect("a zip").into_inner())
+    STANDARD.encode(std::fs::read(packages().join("onboarding.zip")).expect("the function is built"))
 }
 
 pub(super) struct Cell {
@@ -67,11 +45,13 @@ fn role(name: &str) -> String {
 }
 
 impl Cell {
-    /// The stack's resources in an AWS of their own; nothing where there is none.
+    /// The stack's resources in an AWS of their own, where a pause of an hour takes 3.6 seconds; nothing where there is none.
     pub(super) fn start(test: &str) -> Option<Self> {
-        // A pause of an hour takes 3.6 seconds; as many functions at once as there are calls.
-        let settings = [("SFN_WAIT_SCALE", "0.001"), ("LAMBDA_ACCOUNT_CONCURRENCY", "0")];
-        let aws = Aws::start_with(test, &settings)?;
+        Self::start_with(test, &[("SFN_WAIT_SCALE", "0.001")])
+    }
+
+    pub(super) fn start_with(test: &str, settings: &[(&str, &str)]) -> Option<Self> {
+        let aws = Aws::start_with(test, settings)?;
         let directory = tempfile::tempdir().expect("a temporary directory");
         let key = aws.call("kms", "TrentService.CreateKey", &json!({}))["KeyMetadata"]["Arn"].clone();
         let key = key.as_str().expect("its ARN").to_owned();

@@ -12,9 +12,8 @@ use serde_json::{Value, json};
 
 use crate::deploy::aws::{ACCOUNT, Aws};
 use crate::support::app::binary;
-use crate::support::build::built;
+use crate::support::build::packages;
 use crate::support::http::{Message, send};
-use crate::support::setting;
 use crate::support::stacks::platform;
 use crate::support::tools::tool;
 
@@ -40,12 +39,11 @@ pub(super) struct Release {
 impl Release {
     /// The program, Terraform, its provider and the functions; nothing where one of them is not there.
     pub(super) fn new(test: &str, root: &Path, aws: &Aws, key: &str) -> Option<Self> {
-        let packages = setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from);
         let files = vec![
             (binary().to_owned(), "app"),
             (tool(test, "terraform")?, "terraform"),
             (tool(test, "aws-provider")?, "plugins"),
-            (packages, "target/lambda"),
+            (packages(), "target/lambda"),
         ];
         let mut variables = aws.variables();
         // The role of the project.

@@ -1,13 +1,18 @@
 //! The functions, built once as they are deployed.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::app::{binary, clean, run};
-use super::root;
+use super::{root, setting};
+
+/// The directory of the three packages, as they are deployed: built, or others that a setting names.
+pub(crate) fn packages() -> PathBuf {
+    setting("PALISADE_FUNCTIONS").map_or_else(|| built().1.to_owned(), PathBuf::from)
+}
 
 /// What `app build` says of the packages, and a copy of them: whoever builds again takes the programs away while it does.
 pub(crate) fn built() -> (&'static Value, &'static Path) {
