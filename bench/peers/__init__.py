@@ -42,7 +42,7 @@ class Peer(NamedTuple):
         stamp.write_text(listed)
 
     def command(self, tenants_file, out):
-        settings = environment(CDKTF_OUTDIR=out, NODE_PATH=INSTALLED / self.folder / "node_modules", PYTHONPYCACHEPREFIX=INSTALLED / "pycache")
+        settings = environment(CDKTF_OUTDIR=out, NODE_PATH=INSTALLED / self.folder / "node_modules", PYTHONPYCACHEPREFIX=INSTALLED / "pycache", PYTHONDONTWRITEBYTECODE="")
         return [self.program, HERE / self.folder / self.main, tenants_file], settings
 
     def versions(self):

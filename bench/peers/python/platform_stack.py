@@ -66,6 +66,10 @@ from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 
+def document(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
 class PlatformStack(TerraformStack):
     def __init__(self, scope, suffix):
         super().__init__(scope, f"platform-{suffix}")
@@ -78,7 +82,7 @@ class PlatformStack(TerraformStack):
             self,
             "cloudwatch_event_rule_alarms",
             description="Records when an alarm of the environment changes its state",
-            event_pattern=json.dumps({
+            event_pattern=document({
                 "detail": {"alarmName": [{"wildcard": f"tenant-*-{suffix}"}, {"wildcard": f"platform-*-{suffix}"}]},
                 "detail-type": ["CloudWatch Alarm State Change"],
                 "source": ["aws.cloudwatch"],
@@ -90,7 +94,7 @@ class PlatformStack(TerraformStack):
             self,
             "cloudwatch_event_rule_offboarding",
             description="A customer leaves: start the removal of the tenant's stack",
-            event_pattern=json.dumps({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantOffboarding"], "source": ["palisade.signup"]}),
+            event_pattern=document({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantOffboarding"], "source": ["palisade.signup"]}),
             name=f"platform-offboarding-{suffix}",
             tags=tags,
         )
@@ -98,7 +102,7 @@ class PlatformStack(TerraformStack):
             self,
             "cloudwatch_event_rule_plan_changed",
             description="A customer buys another plan: start the change of the tenant's stack",
-            event_pattern=json.dumps({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantPlanChanged"], "source": ["palisade.signup"]}),
+            event_pattern=document({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantPlanChanged"], "source": ["palisade.signup"]}),
             name=f"platform-plan-changed-{suffix}",
             tags=tags,
         )
@@ -114,7 +118,7 @@ class PlatformStack(TerraformStack):
             self,
             "cloudwatch_event_rule_signup",
             description="A customer signed up: start the deployment of the tenant's stack",
-            event_pattern=json.dumps({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantSignup"], "source": ["palisade.signup"]}),
+            event_pattern=document({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantSignup"], "source": ["palisade.signup"]}),
             name=f"platform-signup-{suffix}",
             tags=tags,
         )
@@ -130,7 +134,7 @@ class PlatformStack(TerraformStack):
             self,
             "kms_key_policy_platform",
             key_id=kms_key_platform.key_id,
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -372,7 +376,7 @@ class PlatformStack(TerraformStack):
         cloudwatch_log_resource_policy_events = CloudwatchLogResourcePolicy(
             self,
             "cloudwatch_log_resource_policy_events",
-            policy_document=json.dumps({
+            policy_document=document({
                 "Statement": [
                     {
                         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -418,7 +422,7 @@ class PlatformStack(TerraformStack):
         iam_role_onboarding = IamRole(
             self,
             "iam_role_onboarding",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -443,7 +447,7 @@ class PlatformStack(TerraformStack):
         iam_role_onboarding_function = IamRole(
             self,
             "iam_role_onboarding_function",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Sid": "AllowAssume"},
                 ],
@@ -481,7 +485,7 @@ class PlatformStack(TerraformStack):
             self,
             "iam_role_policy_onboarding_function",
             name=f"platform-onboarding-function-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["dynamodb:BatchGetItem", "dynamodb:DeleteItem", "dynamodb:PutItem", "dynamodb:Query"],
@@ -558,7 +562,7 @@ class PlatformStack(TerraformStack):
             self,
             "iam_role_policy_onboarding",
             name=f"platform-onboarding-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {"Action": "lambda:InvokeFunction", "Effect": "Allow", "Resource": lambda_function_onboarding.arn, "Sid": "Steps"},
                     {
@@ -611,7 +615,7 @@ class PlatformStack(TerraformStack):
         sfn_state_machine_onboarding = SfnStateMachine(
             self,
             "sfn_state_machine_onboarding",
-            definition=json.dumps({
+            definition=document({
                 "Comment": "Makes and removes the environments of tenants",
                 "StartAt": "Route",
                 "States": {
@@ -1245,7 +1249,7 @@ class PlatformStack(TerraformStack):
         iam_role_starter = IamRole(
             self,
             "iam_role_starter",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -1399,7 +1403,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_runner",
             description="The most that the runner can do",
             name=f"platform-runner-boundary-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["sts:AssumeRole", "sts:TagSession"],
@@ -1467,7 +1471,7 @@ class PlatformStack(TerraformStack):
         iam_role_runner = IamRole(
             self,
             "iam_role_runner",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -1512,7 +1516,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer",
             description="The most that the deployer can do, for the one tenant of its session",
             name=f"platform-deployer-boundary-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -1696,7 +1700,7 @@ class PlatformStack(TerraformStack):
         iam_role_deployer = IamRole(
             self,
             "iam_role_deployer",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": ["sts:AssumeRole", "sts:TagSession"],
@@ -1756,7 +1760,7 @@ class PlatformStack(TerraformStack):
             self,
             "iam_role_policy_runner",
             name=f"platform-runner-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["sts:AssumeRole", "sts:TagSession"],
@@ -1826,7 +1830,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer_network",
             description="What the deployer does with the network of its session's tenant",
             name=f"platform-deployer-network-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -2043,7 +2047,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer_key",
             description="What the deployer does with the key of its session's tenant",
             name=f"platform-deployer-key-use-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "kms:CreateKey",
@@ -2156,7 +2160,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer_roles",
             description="What the deployer does with the roles of its session's tenant",
             name=f"platform-deployer-roles-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "iam:CreateRole",
@@ -2321,7 +2325,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer_storage",
             description="What the deployer does with bucket, table and state of its session's tenant",
             name=f"platform-deployer-storage-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -2446,7 +2450,7 @@ class PlatformStack(TerraformStack):
             "iam_policy_deployer_compute",
             description="What the deployer does with functions, queue, logs, alarms and rule of its session's tenant",
             name=f"platform-deployer-compute-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -2614,7 +2618,7 @@ class PlatformStack(TerraformStack):
                     CodebuildProjectEnvironmentEnvironmentVariable(
                         name="FLEET_SETTINGS",
                         type="PLAINTEXT",
-                        value=json.dumps({
+                        value=document({
                             "backend": {"bucket": f"platform-state-{suffix}", "kms_key_id": kms_key_platform.arn, "type": "s3"},
                             "environment": suffix,
                             "environment_suffix": suffix,
@@ -2638,7 +2642,7 @@ class PlatformStack(TerraformStack):
             queued_timeout=120,
             service_role=iam_role_runner.arn,
             source=CodebuildProjectSource(
-                buildspec=json.dumps({
+                buildspec=document({
                     "env": {"exported-variables": ["RUN_RESULT"], "shell": "bash"},
                     "phases": {
                         "build": {
@@ -2670,7 +2674,7 @@ class PlatformStack(TerraformStack):
         DynamodbResourcePolicy(
             self,
             "dynamodb_resource_policy_registry",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "dynamodb:*",
@@ -2706,7 +2710,7 @@ class PlatformStack(TerraformStack):
             self,
             "iam_role_policy_starter",
             name=f"platform-starter-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {"Action": "states:StartExecution", "Effect": "Allow", "Resource": sfn_state_machine_onboarding.arn, "Sid": "Start"},
                 ],
@@ -2764,7 +2768,7 @@ class PlatformStack(TerraformStack):
             self,
             "s3_bucket_policy_states",
             bucket=s3_bucket_states.bucket,
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "s3:*",
@@ -2859,7 +2863,7 @@ class PlatformStack(TerraformStack):
         SqsQueuePolicy(
             self,
             "sqs_queue_policy_dead_letters",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "sqs:SendMessage",

@@ -77,6 +77,10 @@ from cdktf_cdktf_provider_aws.vpc_security_group_ingress_rule import VpcSecurity
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 
+def document(value):
+    return json.dumps(value, separators=(",", ":"))
+
+
 class TenantStack(TerraformStack):
     def __init__(self, scope, tenant, suffix, block, subnets):
         super().__init__(scope, f"tenant-{tenant}-{suffix}")
@@ -96,7 +100,7 @@ class TenantStack(TerraformStack):
             self,
             "cloudwatch_event_rule_tenant",
             description="Brings the tenant's own events to its handler",
-            event_pattern=json.dumps({
+            event_pattern=document({
                 "detail": {"environment_suffix": [suffix], "tenant_id": [tenant]},
                 "detail-type": ["TenantProvisioned", "TenantSuspended", "TenantResumed", "TenantOffboarding", "TenantSettingsChanged"],
                 "source": ["palisade.platform"],
@@ -155,7 +159,7 @@ class TenantStack(TerraformStack):
             "iam_policy_tenant",
             description="The most that any role of the tenant can do",
             name=f"tenant-{tenant}-boundary-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -337,7 +341,7 @@ class TenantStack(TerraformStack):
         iam_role_api = IamRole(
             self,
             "iam_role_api",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Sid": "AllowAssume"},
                     {
@@ -369,7 +373,7 @@ class TenantStack(TerraformStack):
         iam_role_relay = IamRole(
             self,
             "iam_role_relay",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Sid": "AllowAssume"},
                     {
@@ -402,7 +406,7 @@ class TenantStack(TerraformStack):
             self,
             "kms_key_policy_tenant",
             key_id=kms_key_tenant.key_id,
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -655,7 +659,7 @@ class TenantStack(TerraformStack):
             self,
             "iam_role_policy_api",
             name=f"tenant-{tenant}-api-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -798,7 +802,7 @@ class TenantStack(TerraformStack):
             self,
             "iam_role_policy_relay",
             name=f"tenant-{tenant}-relay-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -914,7 +918,7 @@ class TenantStack(TerraformStack):
         iam_role_flow = IamRole(
             self,
             "iam_role_flow",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -956,7 +960,7 @@ class TenantStack(TerraformStack):
             self,
             "iam_role_policy_flow",
             name=f"tenant-{tenant}-flow-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -980,7 +984,7 @@ class TenantStack(TerraformStack):
         iam_role_caller = IamRole(
             self,
             "iam_role_caller",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -1019,7 +1023,7 @@ class TenantStack(TerraformStack):
             self,
             "iam_role_policy_caller",
             name=f"tenant-{tenant}-caller-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "lambda:InvokeFunctionUrl",
@@ -1046,7 +1050,7 @@ class TenantStack(TerraformStack):
         iam_role_reader = IamRole(
             self,
             "iam_role_reader",
-            assume_role_policy=json.dumps({
+            assume_role_policy=document({
                 "Statement": [
                     {
                         "Action": "sts:AssumeRole",
@@ -1085,7 +1089,7 @@ class TenantStack(TerraformStack):
             self,
             "iam_role_policy_reader",
             name=f"tenant-{tenant}-reader-role-{suffix}",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "logs:GetLogEvents",
@@ -1269,7 +1273,7 @@ class TenantStack(TerraformStack):
         vpc_endpoint_s3 = VpcEndpoint(
             self,
             "vpc_endpoint_s3",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"],
@@ -1309,7 +1313,7 @@ class TenantStack(TerraformStack):
         vpc_endpoint_dynamodb = VpcEndpoint(
             self,
             "vpc_endpoint_dynamodb",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": [
@@ -1355,7 +1359,7 @@ class TenantStack(TerraformStack):
         vpc_endpoint_logs = VpcEndpoint(
             self,
             "vpc_endpoint_logs",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -1676,7 +1680,7 @@ class TenantStack(TerraformStack):
         DynamodbResourcePolicy(
             self,
             "dynamodb_resource_policy_metadata",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "dynamodb:*",
@@ -1816,7 +1820,7 @@ class TenantStack(TerraformStack):
             self,
             "s3_bucket_policy_data",
             bucket=s3_bucket_data.bucket,
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "s3:*",
@@ -1908,7 +1912,7 @@ class TenantStack(TerraformStack):
         SqsQueuePolicy(
             self,
             "sqs_queue_policy_dead_letters",
-            policy=json.dumps({
+            policy=document({
                 "Statement": [
                     {
                         "Action": "sqs:SendMessage",
