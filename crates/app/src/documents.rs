@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::artifacts::Artifacts;
 use crate::capacity;
+use crate::in_order::in_order;
 use crate::recorded::{Recorded, Standing, with_stack};
 use crate::settings::Settings;
 use crate::stacks::{platform_stack, tenant_stack};
@@ -32,7 +33,7 @@ pub(crate) struct Written {
     pub(crate) annotations: Vec<Annotation>,
 }
 
-/// Makes the document of every stack, one after the other, and hands each one over.
+/// Makes the document of every stack, on all cores, and hands them over one after the other, always in the same order.
 ///
 /// # Errors
 /// When a stack cannot be declared, or the one who takes it fails.
@@ -43,43 +44,52 @@ pub(crate) fn each(
     mut take: impl FnMut(Written) -> Result<(), SynthError>,
 ) -> Result<(), SynthError> {
     let terraform = terraform(&settings.fleet);
-    for (tenant, state) in with_stack(&settings.fleet, recorded) {
-        let stack = tenant.stack_name();
-        let standing = recorded.of(&stack);
-        let pinned = standing.filter(|standing| standing.pinned && !standing.gone);
-        let pinned = pinned.and_then(Standing::deployed);
-        let report = |resources| StackReport::of_tenant(tenant, state, resources);
-        if state == TenantState::Removed {
-            let document = vacant(tenant, &terraform);
-            let deployed = standing.filter(|standing| !standing.gone).and_then(Standing::deployed);
-            take(Written {
-                bytes: bytes(&stack, &document)?,
-                annotations: vec![Annotation::info(&stack, removal_note(tenant))],
-                report: report(0),
-                document,
-                deployed,
-            })?;
-        } else if let Some(bytes) = pinned {
-            let parsed = serde_json::from_slice(&bytes);
-            let document: Value = parsed.map_err(|source| SynthError::Deployed { stack: stack.clone(), source })?;
-            take(Written {
-                annotations: vec![Annotation::info(&stack, PINNED)],
-                report: report(managed(&document)),
-                document,
-                deployed: Some(bytes.clone()),
-                bytes,
-            })?;
-        } else {
-            let made = tenant_stack(tenant.clone(), artifacts.code.clone());
-            let report = report(made.resource_count());
-            take(written(made, &terraform, report)?)?;
-        }
-    }
+    let tenants: Vec<(&Tenant, TenantState)> = with_stack(&settings.fleet, recorded).collect();
+    let make = |&(tenant, state): &(&Tenant, TenantState)| {
+        of_tenant(tenant, state, artifacts, recorded.of(&tenant.stack_name()), &terraform)
+    };
+    in_order(&tenants, make, |written| take(written?))?;
     let platform = settings.fleet.platform();
     let name = platform.stack_name();
     let made = platform_stack(platform, capacity::onboarding(settings, artifacts)?);
     let report = StackReport::shared(&name, made.resource_count());
     take(written(made, &terraform, report)?)
+}
+
+fn of_tenant(
+    tenant: &Tenant,
+    state: TenantState,
+    artifacts: &Artifacts,
+    standing: Option<&Standing>,
+    terraform: &construct::Settings,
+) -> Result<Written, SynthError> {
+    let stack = tenant.stack_name();
+    let report = |resources| StackReport::of_tenant(tenant, state, resources);
+    let standing = standing.filter(|standing| !standing.gone);
+    if state == TenantState::Removed {
+        let document = vacant(tenant, terraform);
+        return Ok(Written {
+            bytes: bytes(&stack, &document)?,
+            annotations: vec![Annotation::info(&stack, removal_note(tenant))],
+            report: report(0),
+            document,
+            deployed: standing.and_then(Standing::deployed),
+        });
+    }
+    if let Some(bytes) = standing.filter(|standing| standing.pinned).and_then(Standing::deployed) {
+        let parsed = serde_json::from_slice(&bytes);
+        let document: Value = parsed.map_err(|source| SynthError::Deployed { stack: stack.clone(), source })?;
+        return Ok(Written {
+            annotations: vec![Annotation::info(&stack, PINNED)],
+            report: report(managed(&document)),
+            document,
+            deployed: Some(bytes.clone()),
+            bytes,
+        });
+    }
+    let made = tenant_stack(tenant.clone(), artifacts.code.clone());
+    let report = report(made.resource_count());
+    written(made, terraform, report)
 }
 
 /// What AWS still has of tenants that are not written any more, by stack.

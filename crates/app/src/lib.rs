@@ -10,6 +10,7 @@ pub mod events;
 mod explain;
 mod file;
 pub mod fleet;
+mod in_order;
 pub mod init;
 mod inspect;
 pub mod local;

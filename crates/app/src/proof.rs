@@ -69,39 +69,22 @@ pub struct Written {
     pub html: PathBuf,
 }
 
-/// What is judged together: every document, or what AWS has in its place.
-pub(crate) struct Judged {
-    pub(crate) fleet: Fleet,
-    /// The SHA-256 of each judged document, by stack.
-    pub(crate) hashes: BTreeMap<String, String>,
+/// Takes a stack that is written among those that are judged together: its document, or what AWS has in its place.
+pub(crate) fn add(fleet: &mut Fleet, written: &documents::Written) -> Result<(), SynthError> {
+    let stack = &written.report.stack;
+    match &written.deployed {
+        Some(deployed) => add_deployed(fleet, stack, deployed)?,
+        None => fleet.add(stack, &written.document),
+    }
+    Ok(())
 }
 
-impl Judged {
-    pub(crate) fn new() -> Result<Self, SynthError> {
-        Ok(Self { fleet: fleet()?, hashes: BTreeMap::new() })
-    }
-
-    /// A stack that is written.
-    pub(crate) fn add(&mut self, written: &documents::Written) -> Result<(), SynthError> {
-        let stack = &written.report.stack;
-        match &written.deployed {
-            Some(deployed) => self.add_deployed(stack, deployed),
-            None => {
-                self.fleet.add(stack, &written.document);
-                self.hashes.insert(stack.clone(), digest(&written.bytes));
-                Ok(())
-            }
-        }
-    }
-
-    /// What AWS has of a stack.
-    pub(crate) fn add_deployed(&mut self, stack: &str, bytes: &[u8]) -> Result<(), SynthError> {
-        let document =
-            serde_json::from_slice(bytes).map_err(|source| SynthError::Deployed { stack: stack.to_owned(), source })?;
-        self.fleet.add_deployed(stack, &document);
-        self.hashes.insert(stack.to_owned(), digest(bytes));
-        Ok(())
-    }
+/// What AWS has of a stack.
+pub(crate) fn add_deployed(fleet: &mut Fleet, stack: &str, bytes: &[u8]) -> Result<(), SynthError> {
+    let document =
+        serde_json::from_slice(bytes).map_err(|source| SynthError::Deployed { stack: stack.to_owned(), source })?;
+    fleet.add_deployed(stack, &document);
+    Ok(())
 }
 
 /// The SHA-256 of a document, in hexadecimal digits.
@@ -109,19 +92,25 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The fleet of the tenants file, judged in memory; nothing is written.
+/// The fleet of the tenants file, judged in memory, and the SHA-256 of each judged document, by stack; nothing is written.
 ///
 /// # Errors
 /// When a stack cannot be declared.
 pub fn judged(settings: &Settings) -> Result<(Fleet, BTreeMap<String, String>), SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
     let recorded = Recorded::read(&settings.output);
-    let mut judged = Judged::new()?;
-    documents::each(settings, &artifacts, &recorded, |written| judged.add(&written))?;
+    let mut fleet = fleet()?;
+    let mut hashes = BTreeMap::new();
+    documents::each(settings, &artifacts, &recorded, |written| {
+        add(&mut fleet, &written)?;
+        hashes.insert(written.report.stack, digest(written.deployed.as_ref().unwrap_or(&written.bytes)));
+        Ok(())
+    })?;
     for (stack, document) in documents::orphans(settings, &recorded) {
-        judged.add_deployed(&stack, &document)?;
+        add_deployed(&mut fleet, &stack, &document)?;
+        hashes.insert(stack, digest(&document));
     }
-    Ok((judged.fleet, judged.hashes))
+    Ok((fleet, hashes))
 }
 
 /// Writes the report of the fleet's proof into a directory.

@@ -168,7 +168,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     let artifacts = Artifacts::find(&settings.project)?;
     let recorded = Recorded::read(&settings.output);
     let mut output = Output::open(&settings.output)?;
-    let mut judged = proof::Judged::new()?;
+    let mut judged = proof::fleet()?;
     let mut manifest = Manifest::new();
     let mut stacks = Vec::new();
     let unbuilt = warnings(&settings.project, &artifacts);
@@ -176,7 +176,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
     documents::each(settings, &artifacts, &recorded, |written| {
         let name = &written.report.stack;
         output.add(&manifest::stack_path(name), &written.bytes)?;
-        judged.add(&written)?;
+        proof::add(&mut judged, &written)?;
         let mut annotations = written.annotations;
         if written.report.tenant.is_some() && written.report.resources > 0 {
             annotations.extend(unbuilt.iter().map(|text| Annotation::warning(name, text)));
@@ -189,7 +189,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
         Ok(())
     })?;
     for (stack, document) in documents::orphans(settings, &recorded) {
-        judged.add_deployed(&stack, &document)?;
+        proof::add_deployed(&mut judged, &stack, &document)?;
     }
     for asset in &artifacts.assets {
         let read = std::fs::read(&asset.from);
@@ -197,7 +197,7 @@ pub fn run(settings: &Settings) -> Result<Report, SynthError> {
         output.add(&asset.to, &bytes)?;
     }
     let orphans = recorded.warnings_of_orphans(&settings.fleet);
-    let verdict = judged.fleet.verdict();
+    let verdict = judged.verdict();
     if !verdict.findings.is_empty() {
         return Err(SynthError::NotIsolated { verdict, notes: orphans });
     }

@@ -117,8 +117,13 @@ pub(crate) fn start<T: Named>(partition: &str, region: &str, account: &Text) -> 
         Scope::Account => ("", account.clone()),
         Scope::Global => ("", Text::default()),
     };
-    Text::literal(format!("arn:{partition}:{}:{region}:", T::SERVICE)).then(account).lit(":").lit(T::PREFIX)
+    let parts = ["arn:", partition, ":", T::SERVICE, ":", region, ":"];
+    let start = parts.into_iter().fold(Text::with_room(MOST_OF_AN_ARN), Text::lit);
+    start.then(account).lit(":").lit(T::PREFIX)
 }
+
+/// Room for nearly every ARN, so that it grows in place.
+const MOST_OF_AN_ARN: usize = 160;
 
 impl ArnOf<Bucket> {
     /// Every object of the bucket.

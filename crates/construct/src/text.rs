@@ -26,6 +26,11 @@ impl Text {
         Self::default().lit(text)
     }
 
+    /// No text yet, with room for so many bytes.
+    pub(crate) fn with_room(bytes: usize) -> Self {
+        Self(String::with_capacity(bytes))
+    }
+
     /// A variable that IAM fills in, for example `aws:PrincipalTag/TenantId`.
     pub fn iam_variable(key: &str) -> Self {
         Self(format!("$${{{key}}}"))

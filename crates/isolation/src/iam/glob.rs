@@ -4,6 +4,7 @@
 //! about *all* texts and not about samples: some text in every one of the wanted sets and in none of the unwanted ones, or none.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One place of a glob.
@@ -105,14 +106,18 @@ impl Glob {
         if wildcard == [Symbol::Many] {
             return true;
         }
-        let mut states = States::start(wildcard);
+        let mut places = vec![0; words(wildcard)];
+        let mut next = places.clone();
+        enter(&mut places, wildcard, 0);
         for c in text {
-            states.step(wildcard, self.fold, c);
-            if states.is_dead() {
+            next.fill(0);
+            step(&places, &mut next, wildcard, self.fold, c);
+            std::mem::swap(&mut places, &mut next);
+            if is_dead(&places) {
                 return false;
             }
         }
-        states.accepts(wildcard)
+        accepts(&places, wildcard)
     }
 
     fn same(&self, want: char, have: char) -> bool {
@@ -143,66 +148,60 @@ fn folded(symbol: Symbol) -> Symbol {
     }
 }
 
-/// The places of a glob at which a walk can be; one bit each.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct States(Vec<u64>);
+/// How many words hold the places of a glob at which a walk can be: one bit for each symbol, and one for the end.
+fn words(symbols: &[Symbol]) -> usize {
+    symbols.len() / 64 + 1
+}
 
-impl States {
-    fn start(symbols: &[Symbol]) -> Self {
-        let mut states = Self(vec![0; symbols.len() / 64 + 1]);
-        states.enter(symbols, 0);
-        states
-    }
-
-    /// Enters a place, and what follows where nothing has to be matched.
-    fn enter(&mut self, symbols: &[Symbol], mut at: usize) {
-        loop {
-            if let Some(word) = self.0.get_mut(at / 64) {
-                *word |= 1 << (at % 64);
-            }
-            match symbols.get(at) {
-                Some(Symbol::Many | Symbol::ManyOfPart) => at += 1,
-                _ => return,
-            }
+/// Enters a place, and what follows where nothing has to be matched.
+fn enter(places: &mut [u64], symbols: &[Symbol], mut at: usize) {
+    loop {
+        if let Some(word) = places.get_mut(at / 64) {
+            *word |= 1 << (at % 64);
+        }
+        match symbols.get(at) {
+            Some(Symbol::Many | Symbol::ManyOfPart) => at += 1,
+            _ => return,
         }
     }
+}
 
-    fn places(&self) -> impl Iterator<Item = usize> + '_ {
-        self.0.iter().enumerate().flat_map(|(index, word)| {
-            let mut word = *word;
-            std::iter::from_fn(move || {
-                (word != 0).then(|| {
-                    let bit = word.trailing_zeros() as usize;
-                    word &= word - 1;
-                    index * 64 + bit
-                })
+/// The places that are entered.
+fn entered(places: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    places.iter().enumerate().flat_map(|(index, word)| {
+        let mut word = *word;
+        std::iter::from_fn(move || {
+            (word != 0).then(|| {
+                let bit = word.trailing_zeros() as usize;
+                word &= word - 1;
+                index * 64 + bit
             })
         })
-    }
+    })
+}
 
-    fn step(&mut self, symbols: &[Symbol], fold: bool, c: char) {
-        let mut next = Self(vec![0; self.0.len()]);
-        let given = if fold { c.to_ascii_lowercase() } else { c };
-        for at in self.places() {
-            match symbols.get(at) {
-                Some(Symbol::Char(want)) if *want == given => next.enter(symbols, at + 1),
-                Some(Symbol::One) => next.enter(symbols, at + 1),
-                Some(Symbol::OneOfPart) if c != ':' => next.enter(symbols, at + 1),
-                Some(Symbol::Many) => next.enter(symbols, at),
-                Some(Symbol::ManyOfPart) if c != ':' => next.enter(symbols, at),
-                _ => {}
-            }
+/// Enters the places that one more character leads to.
+fn step(from: &[u64], to: &mut [u64], symbols: &[Symbol], fold: bool, c: char) {
+    let given = if fold { c.to_ascii_lowercase() } else { c };
+    for at in entered(from) {
+        match symbols.get(at) {
+            Some(Symbol::Char(want)) if *want == given => enter(to, symbols, at + 1),
+            Some(Symbol::One) => enter(to, symbols, at + 1),
+            Some(Symbol::OneOfPart) if c != ':' => enter(to, symbols, at + 1),
+            Some(Symbol::Many) => enter(to, symbols, at),
+            Some(Symbol::ManyOfPart) if c != ':' => enter(to, symbols, at),
+            _ => {}
         }
-        *self = next;
     }
+}
 
-    fn is_dead(&self) -> bool {
-        self.0.iter().all(|word| *word == 0)
-    }
+fn is_dead(places: &[u64]) -> bool {
+    places.iter().all(|word| *word == 0)
+}
 
-    fn accepts(&self, symbols: &[Symbol]) -> bool {
-        self.places().any(|at| at == symbols.len())
-    }
+fn accepts(places: &[u64], symbols: &[Symbol]) -> bool {
+    let end = symbols.len();
+    places.get(end / 64).is_some_and(|word| word >> (end % 64) & 1 == 1)
 }
 
 /// Whether there is a text, and one of them.
@@ -236,7 +235,7 @@ pub(crate) fn find(wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
         return among(literals, wanted, unwanted);
     }
     let all_fold = wanted.iter().chain(unwanted).all(|set| folds(&set));
-    Product { all_fold, wanted, unwanted }.search()
+    Product::new(wanted, unwanted, all_fold).search()
 }
 
 fn among(literals: &[Glob], wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
@@ -250,21 +249,35 @@ fn among(literals: &[Glob], wanted: &[&[Glob]], unwanted: &[&[Glob]]) -> Found {
 struct Product<'g> {
     /// Whether case makes no difference to any set.
     all_fold: bool,
-    wanted: &'g [&'g [Glob]],
-    unwanted: &'g [&'g [Glob]],
+    /// How many sets are wanted; they come first.
+    wanted: usize,
+    /// Each glob with the words of a state that are its places.
+    sets: Vec<Vec<(&'g Glob, Range<usize>)>>,
+    /// How many words a state has.
+    words: usize,
 }
 
-type State = Vec<Vec<States>>;
+/// The places of all globs, in one piece: states are made, compared and kept by the thousand.
+type State = Vec<u64>;
 
-impl Product<'_> {
-    fn sets(&self) -> impl Iterator<Item = &[Glob]> {
-        self.wanted.iter().chain(self.unwanted).copied()
+impl<'g> Product<'g> {
+    fn new(wanted: &[&'g [Glob]], unwanted: &[&'g [Glob]], all_fold: bool) -> Self {
+        let mut end = 0;
+        let mut place = |glob: &'g Glob| {
+            let start = end;
+            end += words(&glob.symbols);
+            (glob, start..end)
+        };
+        let sets = wanted.iter().chain(unwanted).map(|set| set.iter().map(&mut place).collect()).collect();
+        Self { all_fold, wanted: wanted.len(), sets, words: end }
     }
 
     /// Breadth first, so that the shortest text is found.
     fn search(&self) -> Found {
-        let start: State =
-            self.sets().map(|set| set.iter().map(|glob| States::start(&glob.symbols)).collect()).collect();
+        let mut start = vec![0; self.words];
+        for (glob, range) in self.sets.iter().flatten() {
+            enter(start.get_mut(range.clone()).unwrap_or_default(), &glob.symbols, 0);
+        }
         let other = self.other();
         let mut seen = BTreeSet::from([start.clone()]);
         let mut queue = VecDeque::from([(start, None)]);
@@ -274,46 +287,49 @@ impl Product<'_> {
                 return Found::Text(text(&way, last));
             }
             for c in self.candidates(&state, other) {
-                let next = self.step(&state, c);
-                let alive = |set: &Vec<States>| set.iter().any(|states| !states.is_dead());
-                if next.iter().take(self.wanted.len()).all(alive) && seen.insert(next.clone()) {
-                    if seen.len() > MOST_STATES {
-                        return Found::Perhaps;
-                    }
-                    way.push((last, c));
-                    queue.push_back((next, Some(way.len() - 1)));
+                let Some(next) = self.step(&state, c).filter(|next| !seen.contains(next)) else { continue };
+                seen.insert(next.clone());
+                if seen.len() > MOST_STATES {
+                    return Found::Perhaps;
                 }
+                way.push((last, c));
+                queue.push_back((next, Some(way.len() - 1)));
             }
         }
         Found::None
     }
 
-    fn accepts(&self, state: &State) -> bool {
-        let accepts = |(set, states): (&[Glob], &Vec<States>)| {
-            set.iter().zip(states).any(|(glob, states)| states.accepts(&glob.symbols))
-        };
-        let wanted = self.wanted.len();
-        self.sets().zip(state).enumerate().all(|(n, pair)| accepts(pair) == (n < wanted))
+    fn accepts(&self, state: &[u64]) -> bool {
+        let accepts = |(glob, range): &(&Glob, Range<usize>)| accepts(part(state, range), &glob.symbols);
+        self.sets.iter().enumerate().all(|(n, set)| set.iter().any(accepts) == (n < self.wanted))
     }
 
-    fn step(&self, state: &State, c: char) -> State {
-        let step = |(set, states): (&[Glob], &Vec<States>)| {
-            let mut states = states.clone();
-            set.iter().zip(&mut states).for_each(|(glob, states)| states.step(&glob.symbols, glob.fold, c));
-            states
-        };
-        self.sets().zip(state).map(step).collect()
+    /// Where one more character leads to; nothing where a wanted set is left without a walk.
+    fn step(&self, state: &[u64], c: char) -> Option<State> {
+        let mut next = vec![0; self.words];
+        for (n, set) in self.sets.iter().enumerate() {
+            let mut alive = false;
+            for (glob, range) in set {
+                let to = next.get_mut(range.clone())?;
+                step(part(state, range), to, &glob.symbols, glob.fold, c);
+                alive |= !is_dead(to);
+            }
+            if n < self.wanted && !alive {
+                return None;
+            }
+        }
+        Some(next)
     }
 
     /// The characters that can make a difference: those that some glob waits for, and one that none does.
-    fn candidates(&self, state: &State, other: char) -> BTreeSet<char> {
+    fn candidates(&self, state: &[u64], other: char) -> BTreeSet<char> {
         let mut chars = BTreeSet::new();
         let mut literal_only = None::<BTreeSet<char>>;
-        for (n, (set, states)) in self.sets().zip(state).enumerate() {
+        for (n, set) in self.sets.iter().enumerate() {
             let mut own = BTreeSet::new();
             let mut wild = false;
-            for (glob, states) in set.iter().zip(states) {
-                for at in states.places() {
+            for (glob, range) in set {
+                for at in entered(part(state, range)) {
                     match glob.symbols.get(at) {
                         Some(Symbol::Char(c)) => {
                             own.insert(*c);
@@ -330,7 +346,7 @@ impl Product<'_> {
                     }
                 }
             }
-            if n < self.wanted.len() && !wild && literal_only.as_ref().is_none_or(|set| own.len() < set.len()) {
+            if n < self.wanted && !wild && literal_only.as_ref().is_none_or(|set| own.len() < set.len()) {
                 literal_only = Some(own.clone());
             }
             chars.extend(own);
@@ -344,9 +360,10 @@ impl Product<'_> {
     /// A character that no glob names.
     fn other(&self) -> char {
         let named: BTreeSet<char> = self
-            .sets()
+            .sets
+            .iter()
             .flatten()
-            .flat_map(|glob| glob.symbols.iter())
+            .flat_map(|(glob, _)| glob.symbols.iter())
             .filter_map(|symbol| match symbol {
                 Symbol::Char(c) => Some(c.to_ascii_lowercase()),
                 _ => None,
@@ -354,6 +371,10 @@ impl Product<'_> {
             .collect();
         ('a'..='z').chain('0'..='9').chain('\u{a1}'..).find(|c| !named.contains(c)).unwrap_or('\u{fffd}')
     }
+}
+
+fn part<'s>(state: &'s [u64], range: &Range<usize>) -> &'s [u64] {
+    state.get(range.clone()).unwrap_or_default()
 }
 
 fn text(way: &[(Option<usize>, char)], mut last: Option<usize>) -> String {

@@ -132,7 +132,7 @@ impl Conditions {
         for (operator, key, values) in &self.0 {
             let keys = operators.entry(operator.as_str()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(keys) = keys {
-                keys.insert((*key).to_owned(), super::statement::one_or_many(values));
+                keys.insert((*key).to_owned(), super::statement::one_or_many(values.iter().map(Text::as_str)));
             }
         }
         Value::Object(operators)

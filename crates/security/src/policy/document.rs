@@ -2,7 +2,7 @@
 
 use construct::Text;
 use naming::TenantId;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::condition::{Operator, key};
 use super::statement::Statement;
@@ -28,8 +28,12 @@ impl Policy {
     }
 
     fn render(&self, with_resource: bool) -> Text {
-        let statements: Vec<Value> = self.0.iter().map(|statement| statement.render(with_resource)).collect();
-        Text::json(&json!({ "Version": "2012-10-17", "Statement": statements }))
+        let statements = self.0.iter().map(|statement| statement.render(with_resource)).collect();
+        // Put in place, not copied as by `json!`: policies are most of a stack.
+        let mut policy = Map::new();
+        policy.insert("Version".to_owned(), Value::from("2012-10-17"));
+        policy.insert("Statement".to_owned(), Value::Array(statements));
+        Text::json(&Value::Object(policy))
     }
 }
 

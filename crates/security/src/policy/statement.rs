@@ -23,7 +23,10 @@ impl Principal {
     fn render(&self) -> Value {
         match self {
             Self::Everyone => json!("*"),
-            Self::Roles(roles) => json!({ "AWS": one_or_many(&roles.iter().map(Text::from).collect::<Vec<_>>()) }),
+            Self::Roles(roles) => {
+                let roles: Vec<Text> = roles.iter().map(Text::from).collect();
+                Value::Object(Map::from_iter([("AWS".to_owned(), one_or_many(roles.iter().map(Text::as_str)))]))
+            }
             Self::Account(root) => json!({ "AWS": root }),
             Self::Service(service) => json!({ "Service": service }),
         }
@@ -31,10 +34,11 @@ impl Principal {
 }
 
 /// A single value as itself, several as a list: as AWS gives policies back, so that a second plan sees no change.
-pub(crate) fn one_or_many(values: &[Text]) -> Value {
-    match values {
-        [value] => json!(value),
-        values => json!(values),
+pub(crate) fn one_or_many<'t>(values: impl IntoIterator<Item = &'t str>) -> Value {
+    let values: Vec<Value> = values.into_iter().map(Value::from).collect();
+    match <[Value; 1]>::try_from(values) {
+        Ok([value]) => value,
+        Err(values) => Value::Array(values),
     }
 }
 
@@ -192,17 +196,16 @@ impl Statement {
             Actions::These(actions) => ("Action", actions),
             Actions::AllBut(actions) => ("NotAction", actions),
         };
-        let names: Vec<Text> = actions.iter().map(Text::literal).collect();
         let mut statement = Map::new();
         statement.insert("Sid".to_owned(), json!(self.sid));
         statement.insert("Effect".to_owned(), json!(self.effect));
-        statement.insert(field.to_owned(), one_or_many(&names));
+        statement.insert(field.to_owned(), one_or_many(actions.iter().copied()));
         if let Some(principal) = &self.principal {
             statement.insert("Principal".to_owned(), principal.render());
         }
         if with_resource {
             let field = if self.all_but_resources { "NotResource" } else { "Resource" };
-            statement.insert(field.to_owned(), one_or_many(&self.resources));
+            statement.insert(field.to_owned(), one_or_many(self.resources.iter().map(Text::as_str)));
         }
         if !self.conditions.is_empty() {
             statement.insert("Condition".to_owned(), self.conditions.render());
