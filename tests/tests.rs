@@ -31,6 +31,7 @@ mod pictures;
 mod registry_store;
 mod report;
 mod requirements;
+mod sandbox;
 mod schema;
 mod tenant_api;
 mod terraform;

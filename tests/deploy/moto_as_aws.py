@@ -7,12 +7,14 @@
   with the first;
 - it fails to replace an association of a network ACL a second time, with no answer that tells why: AWS does not find it any more;
 - it forgets the key of a build project, so that every plan would find that it had changed;
+- it leaves a build project that is deleted by its ARN, as the provider does;
 - it leaves the default network ACL of a VPC that is deleted.
 """
 
 import inspect
 import sys
 
+from moto.codebuild.models import CodeBuildBackend
 from moto.codebuild.responses import CodeBuildResponse
 from moto.ec2.exceptions import InvalidAssociationIdError
 from moto.ec2.models.network_acls import NetworkAclBackend
@@ -81,5 +83,14 @@ def create_project_with_key(self):
 
 
 CodeBuildResponse.create_project = create_project_with_key
+
+delete_project = CodeBuildBackend.delete_project
+
+
+def delete_project_by_either(self, name_or_arn):
+    delete_project(self, name_or_arn.rpartition(":project/")[2])
+
+
+CodeBuildBackend.delete_project = delete_project_by_either
 
 sys.exit(main(sys.argv[1:]))

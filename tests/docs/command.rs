@@ -16,7 +16,7 @@ use crate::support::tools::tool;
 const OTHERS: [&str; 13] =
     ["aws", "cd", "cp", "curl", "do", "done", "for", "git", "mkdir", "terraform", "tofu", "wait", "zip"];
 /// Where the project's own scripts are.
-const OWN: [&str; 3] = ["bench/", "tests/", ".ci/"];
+const OWN: [&str; 4] = ["./sandbox", "bench/", "tests/", ".ci/"];
 const CARGO: [&str; 11] =
     ["bench", "build", "clippy", "deny", "doc", "fmt", "install", "lambda", "metadata", "run", "test"];
 
@@ -162,6 +162,7 @@ fn what_cannot_be_typed_is_found() {
         "ap list",
         "cargo test -p nope",
         "bench/nope",
+        "./nope",
     ] {
         assert!(check(bad, true).is_err(), "{bad}");
     }

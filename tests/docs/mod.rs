@@ -12,8 +12,31 @@ mod stage;
 
 use std::fmt::Display;
 
+use crate::support::app::Run;
 use crate::support::{root, setting};
-use page::{Block, Page, pages};
+use page::{Block, Page, Typed, pages};
+
+/// A session of a page, for a test that runs it elsewhere.
+pub(crate) struct Session {
+    /// What is typed.
+    pub(crate) command: String,
+    shown: Vec<String>,
+}
+
+impl Session {
+    /// The command of the README that begins so and shows what is said.
+    pub(crate) fn of_readme(begins: &str) -> Option<Self> {
+        let readme = pages().into_iter().find(|page| page.path.as_os_str() == "README.md")?;
+        let mut typed = readme.blocks().into_iter().flat_map(|block| block.typed());
+        let is_meant = |typed: &Typed| typed.text.starts_with(begins) && !typed.output.is_empty();
+        typed.find(is_meant).map(|typed| Self { command: typed.text, shown: typed.output })
+    }
+
+    /// Whether it shows what was said.
+    pub(crate) fn shows(&self, run: &Run) -> bool {
+        output::is_shown(&self.shown, run)
+    }
+}
 
 /// One line for each thing that is wrong, and a failure if there is any.
 fn none(wrong: Vec<String>) {

@@ -18,7 +18,7 @@ fn plain(line: &str) -> String {
             (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(Z| UTC)", "TIME"),
             (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID"),
             (r"\b[0-9a-f]{12}\b", "DIGEST"),
-            (r"\b(\d+ min )?\d+ ?m?s\b", "SPAN"),
+            (r"\b(\d+ min( \d+ s)?|\d+ ?m?s)\b", "SPAN"),
             (r"\(process \d+\)", "(process N)"),
             (r"\bfake@\S+", "HOLDER"),
             (r" {2,}", "  "),

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::cli::Cli;
 use crate::file;
-use crate::show::GOOD;
+use crate::show::{GOOD, counted};
 
 /// The man pages cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -118,10 +118,11 @@ fn roff(line: &str) -> String {
 
 /// The pages that were written, and how to read one.
 pub(crate) fn show(out: &mut dyn Write, pages: &Pages) -> io::Result<()> {
-    for page in &pages.pages {
-        writeln!(out, "{GOOD}written{GOOD:#}  {}", page.display())?;
-    }
-    Ok(())
+    // The program's own page is the last one.
+    let Some(own) = pages.pages.last() else { return Ok(()) };
+    let directory = own.parent().unwrap_or(Path::new("."));
+    writeln!(out, "{GOOD}written{GOOD:#}   {} to {}", counted(pages.pages.len(), "man page"), directory.display())?;
+    writeln!(out, "next      man {}", own.display())
 }
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ fn errors_name_what_is_wrong_and_what_would_do() {
         (&["outputs", "--tenant", "acme-crop"], 1, "did you mean `acme-corp`?"),
         (&["api", "--tenant", "gone-inc"], 1, "the tenants file says `removed`"),
         (&["plan", "--tenant", "acme*x"], 1, "no tenant with a stack fits `acme*x`; the nearest id is `acme-corp`"),
+        (&["deploy", "--tenant", "acme*x"], 1, "no tenant with a stack fits `acme*x`; the nearest id is `acme-corp`"),
         (&["deploy", "--tenant", "Acme"], 2, "no tenant id has 'A'; ids are made of a-z, 0-9 and `-`"),
         (&["deploy", "--waves", "1,10%"], 2, "the last wave is `10%`"),
         (&["deploy", "--failure-budget", "few"], 2, "`few` is no failure budget"),

@@ -22,7 +22,7 @@ pub mod terraform;
 
 pub use endpoints::{Credentials, EndpointError, Endpoints, FILE_NAME as ENDPOINTS_FILE_NAME, OverlayError, Session};
 pub use event::{Action, Event, Observer, Phase, Stage, Waiting};
-pub use failure::{Class, Failure};
+pub use failure::{Class, Failure, with_causes};
 pub use holder::Holder;
 pub use interrupt::Interrupt;
 pub use outcome::{Changes, Drift, Outcome, OutputValue, Status};

@@ -27,6 +27,8 @@ use crate::synth;
 /// # Errors
 /// When isolation is not proved, the fleet cannot fit, or nothing could be done for any stack.
 pub(crate) fn deploy(context: &Context<'_>, flags: &Deploy) -> Result<Summary, FleetError> {
+    // Who is not there is told before the functions are built, which takes minutes.
+    context.stacks(&Recorded::read(&context.settings.output))?;
     pin(context, flags)?;
     code::ensure(&context.settings.project, &mut say)?;
     let report = synth::run(context.settings)?;

@@ -210,7 +210,6 @@ fn granted<T>(result: Result<T, LeaseError>) -> Option<T> {
 
 fn warn(result: Result<(), LeaseError>) {
     let Err(error) = result else { return };
-    let causes = std::iter::successors(Some(&*error as &dyn Error), |error: &&dyn Error| (*error).source());
-    let cause = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    let cause = runner::with_causes(&*error);
     say(&format!("warning: where the tenants stand is not noted: {cause}; the deployment is not concerned"));
 }

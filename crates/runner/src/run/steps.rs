@@ -13,7 +13,9 @@ use crate::diagnosis::{About, Command};
 use crate::lock::Lock;
 use crate::record::Record;
 use crate::records::RecordError;
-use crate::{Class, Credentials, Event, Failure, Intent, Operation, OverlayError, Phase, Stack, Status, Waiting};
+use crate::{
+    Class, Credentials, Event, Failure, Intent, Operation, OverlayError, Phase, Stack, Status, Waiting, with_causes,
+};
 
 /// How often it is looked whether another run is done with the stack.
 const TICK: Duration = Duration::from_secs(1);
@@ -258,16 +260,4 @@ pub(super) fn about<'a>(session: &Session, stack: &'a Stack, phase: Phase, log: 
         Operation::Destroy => Command::Destroy,
     };
     About { stack: &stack.name, tenant: stack.tenant.as_deref(), directory: &stack.directory, command, phase, log }
-}
-
-/// An error with what caused it.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
