@@ -26,9 +26,8 @@ use pack::Entry;
 
 pub(crate) const EXAMPLES: &str = "\
 Examples:
-  cargo build --release -p app --features dynamodb && target/release/app release
-                                        palisade.zip, with what to type to put it into the bucket of states
-  target/release/app release --output-file /tmp/palisade.zip --plugin-dir mirror";
+  app release                           palisade.zip, and what to type to put it into the bucket of states
+  app release --output-file /tmp/palisade.zip --plugin-dir mirror";
 
 /// What the builds of the platform run on (`crates/events/src/runner.rs`).
 const RUNS_ON: Architecture = Architecture::X86_64;

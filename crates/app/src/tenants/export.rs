@@ -4,7 +4,6 @@
 //! it is may be listed as removed: a run has its lease, and takes it down. The others count as standing until their destroy is recorded.
 
 use std::error::Error;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use naming::TenantId;
