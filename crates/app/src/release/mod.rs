@@ -66,7 +66,7 @@ pub(crate) enum ReleaseError {
     },
     /// There is no Terraform.
     #[error(transparent)]
-    Terraform(FleetError),
+    Terraform(Box<FleetError>),
     /// A function is not built.
     #[error("a function is missing; build them with `app build`")]
     Function(#[from] ArtifactError),
@@ -123,7 +123,8 @@ pub(crate) fn run(
         return Err(ReleaseError::NoRegistry);
     }
     let environment = Environment::new(surroundings.variables.iter().cloned());
-    let found = terraform(flags.terraform_bin.as_ref(), surroundings, &environment).map_err(ReleaseError::Terraform)?;
+    let found = terraform(flags.terraform_bin.as_ref(), surroundings, &environment)
+        .map_err(|error| ReleaseError::Terraform(Box::new(error)))?;
     let itself = std::env::current_exe().map_err(ReleaseError::Itself)?;
     let mut entries = vec![program("app", itself)?, program("terraform", found.binary().to_owned())?];
     for (_, zip) in FUNCTIONS {
