@@ -115,3 +115,45 @@ fn a_registry_that_cannot_be_read_costs_no_deployment() {
     assert!(run.stderr.contains("warning: where the tenants stand is not noted: "), "{}", run.stderr);
     assert!(run.stderr.contains("registry.json` is no registry of this program"), "{}", run.stderr);
 }
+
+/// "one meaning only": whichever command pins a tenant, it stays at what is deployed, and is shown as pinned to the release that deployed it.
+#[test]
+fn a_tenant_is_pinned_by_either_command_and_goes_on_again_by_either() {
+    let fleet = Fleet::new();
+    let version = env!("CARGO_PKG_VERSION");
+    let pin = |fleet: &Fleet| tenant(fleet, "acme-corp")["tenant"]["pinned"].clone();
+    let stays = |fleet: &Fleet, stack: &str| {
+        let run = fleet.document(&["deploy", "--auto-approve"]);
+        let stack = run["stacks"].as_array().unwrap().iter().find(|it| it["stack"] == stack).unwrap().clone();
+        stack["status"] == "pinned"
+    };
+    let refused = |arguments: &[&str]| fleet.run(arguments).stderr;
+    let said = refused(&["tenants", "pin", "acme-corp"]);
+    assert!(said.contains("no release is recorded that made the environment of tenant `acme-corp`"), "{said}");
+    fleet.deploy(&[]);
+    for wrong in ["latest", "../0.1.0", "0.1.0/x", "1.2", "$(id)"] {
+        let said = refused(&["tenants", "pin", "acme-corp", wrong]);
+        assert!(said.contains("is no version of a release"), "{wrong}: {said}");
+    }
+    let said = refused(&["tenants", "pin", "acme-corp", "9.9.9"]);
+    assert!(said.contains(&format!("was made by release {version}, not 9.9.9")), "{said}");
+    assert_eq!(pin(&fleet), Value::Null, "nothing that was refused pins");
+
+    // By the one, …
+    fleet.run(&["tenants", "pin", "acme-corp", version]).done("pin");
+    assert_eq!(pin(&fleet), version);
+    let shown = fleet.run(&["tenants", "list"]).done("list").stdout;
+    assert!(shown.contains(&format!("{version}, pinned")), "{shown}");
+    assert!(stays(&fleet, ACME) && !stays(&fleet, RETAIL));
+    assert_eq!(tenant(&fleet, "acme-corp")["tenant"]["status"], "active", "it is as it was");
+    fleet.run(&["deploy", "--auto-approve", "--unpin", "acme-corp"]).done("unpin on its way");
+    assert_eq!(pin(&fleet), Value::Null);
+    // … and by the other.
+    fleet.run(&["deploy", "--auto-approve", "--pin", "acme-corp"]).done("pin on its way");
+    assert_eq!(pin(&fleet), version);
+    assert!(stays(&fleet, ACME));
+    fleet.run(&["tenants", "unpin", "acme-corp"]).done("unpin");
+    assert_eq!(pin(&fleet), Value::Null);
+    assert!(!stays(&fleet, ACME));
+    assert_eq!(done(&tenant(&fleet, "acme-corp"))[3..], ["pinned", "pinned", "pinned", "pinned"]);
+}

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use crate::deploy::aws::{ACCOUNT, Aws};
-use crate::support::app::binary;
+use crate::support::app::{binary, clean, project, run};
 use crate::support::build::packages;
 use crate::support::http::{Message, send};
 use crate::support::stacks::platform;
@@ -31,20 +31,15 @@ pub(super) enum Answer {
 pub(super) struct Release {
     /// Builds have a directory each below this one.
     root: PathBuf,
-    /// What the release's zip holds.
-    files: Vec<(PathBuf, &'static str)>,
+    /// Where its zip is unpacked.
+    unpacked: PathBuf,
     variables: Vec<(String, String)>,
 }
 
 impl Release {
-    /// The program, Terraform, its provider and the functions; nothing where one of them is not there.
+    /// The release that `app release` makes, unpacked; nothing where a part of it is not there.
     pub(super) fn new(test: &str, root: &Path, aws: &Aws, key: &str) -> Option<Self> {
-        let files = vec![
-            (binary().to_owned(), "app"),
-            (tool(test, "terraform")?, "terraform"),
-            (tool(test, "aws-provider")?, "plugins"),
-            (packages(), "target/lambda"),
-        ];
+        let unpacked = released(root, &packages(), &tool(test, "terraform")?, &tool(test, "aws-provider")?);
         let mut variables = aws.variables();
         // The role of the project.
         variables.extend(
@@ -64,7 +59,7 @@ impl Release {
             assert!(!value.contains("${"), "{value}");
             variables.push((variable["name"].as_str().expect("a name").to_owned(), value));
         }
-        Some(Self { root: root.to_owned(), files, variables })
+        Some(Self { root: root.to_owned(), unpacked, variables })
     }
 
     /// Runs the commands of the project's build specification as CodeBuild does: those of a phase one after the other until one fails, the
@@ -87,10 +82,8 @@ impl Release {
         script += "\nprintf '%s' \"$RUN_RESULT\"\nexit $status\n";
 
         let directory = tempfile::tempdir_in(&self.root).expect("a directory of the build's own");
-        for (from, to) in &self.files {
-            let to = directory.path().join(to);
-            std::fs::create_dir_all(to.parent().expect("a directory")).expect("a directory");
-            symlink(from, to).expect("a link");
+        for part in std::fs::read_dir(&self.unpacked).expect("the release").flatten() {
+            symlink(part.path(), directory.path().join(part.file_name())).expect("a link");
         }
         let mut shell = Command::new("bash");
         shell.args(["-c", &script]).current_dir(directory.path()).env_clear().stdin(Stdio::null());
@@ -107,6 +100,28 @@ impl Release {
         (output.status.success(), String::from_utf8(output.stdout).expect("text"))
     }
 }
+
+/// Makes the release of a fleet as the page says, and unpacks it as CodeBuild does.
+fn released(root: &Path, packages: &Path, terraform: &Path, mirror: &Path) -> PathBuf {
+    let project = project();
+    std::fs::create_dir_all(project.path().join("target")).expect("a directory");
+    symlink(packages, project.path().join("target/lambda")).expect("a link");
+    let zip = root.join("palisade.zip");
+    let mut release = clean(binary());
+    release.current_dir(project.path()).args(["release", "--format", "json", "--output-file"]).arg(&zip);
+    let made =
+        run(release.arg("--terraform-bin").arg(terraform).arg("--plugin-dir").arg(mirror)).done("app release").json();
+    assert_eq!(made["location"], format!("s3://{SOURCE}"));
+    let unpacked = root.join("release");
+    let file = std::fs::File::open(&zip).expect("the zip");
+    assert_eq!(made["size"], file.metadata().expect("its size").len());
+    zip::ZipArchive::new(file).and_then(|mut archive| archive.extract(&unpacked)).expect("a whole zip");
+    std::fs::remove_file(&zip).expect("the zip is there");
+    unpacked
+}
+
+/// Where the builds of tenants that are not pinned find their release.
+const SOURCE: &str = concat!("platform-state-dev/releases/", env!("CARGO_PKG_VERSION"), "/palisade.zip");
 
 /// The workers, until it is dropped.
 pub(super) struct Runner {
@@ -159,6 +174,7 @@ fn work(address: SocketAddr, answer: &Answer) -> std::io::Result<()> {
     let Some(token) = task["taskToken"].as_str() else { return Ok(()) };
     let input: Value = serde_json::from_str(task["input"].as_str().expect("an input")).expect("JSON");
     assert_eq!(input["ProjectName"], platform().only("aws_codebuild_project").1["name"]);
+    assert_eq!(input["SourceLocationOverride"], SOURCE);
     let overrides = &input["EnvironmentVariablesOverride"];
     let (succeeded, result) = match answer {
         Answer::Commands(release) => release.build(overrides),

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::events::{self, Events};
 use crate::fleet;
 use crate::fleet::select::Selection;
+use crate::release::{self, Release};
 use crate::settings::Flags;
 use crate::tenants::Tenants;
 
@@ -374,6 +375,11 @@ pub enum Command {
         #[arg(long, value_name = "DIR")]
         source: Option<PathBuf>,
     },
+    /// Make the release that the platform's builds run: this program, Terraform with its provider, and the functions, as one zip.
+    ///
+    /// The same files give the same bytes. It goes into the platform's bucket of states, below its version, before the platform's stack names it.
+    #[command(after_help = release::EXAMPLES)]
+    Release(Release),
     /// Draw the fleet, or one tenant's environment, from the stacks as they would be written now.
     ///
     /// Every box is a resource, every arrow a reference or a name in a policy. An SVG loads nothing and suits light and dark pages; Mermaid is

@@ -6,6 +6,7 @@ pub mod capacity;
 pub mod cli;
 pub mod diagram;
 mod documents;
+pub mod ended;
 pub mod events;
 mod explain;
 mod file;
@@ -19,6 +20,7 @@ pub mod output;
 pub mod proof;
 mod read;
 mod recorded;
+pub mod release;
 pub mod settings;
 mod show;
 pub mod stacks;
@@ -44,6 +46,12 @@ pub fn run(cli: &Cli, surroundings: &Surroundings) -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             complain(error.as_ref());
+            if cli.common.format == cli::Format::Json
+                && let Some(ended) = ended::Ended::of(cli.command.as_ref(), error.as_ref())
+            {
+                // Who closed stdout does not want to know.
+                let _ = show::print(cli::Format::Json, &ended, |_| Ok(()));
+            }
             ExitCode::FAILURE
         }
     }
@@ -120,6 +128,10 @@ fn dispatch(cli: &Cli, surroundings: &Surroundings) -> Result<ExitCode, Box<dyn 
             let project = settings()?.project;
             let built = build::source::run(source.as_deref(), &project, (*architecture).into(), &mut show::say)?;
             show::print(format, &built, |out| inspect::show_artifacts(out, &built))?;
+        }
+        Some(Command::Release(flags)) => {
+            let made = release::run(flags, &settings()?, surroundings, &mut show::say)?;
+            show::print(format, &made, |out| release::show(out, &made))?;
         }
         Some(Command::Tenants(command)) => {
             tenants::run(command, &cli.common.flags(), surroundings, format, &mut show::say)?;

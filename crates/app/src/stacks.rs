@@ -104,6 +104,9 @@ pub struct Onboarding {
     pub tenant_limit: u64,
 }
 
+/// The version whose release the platform's builds run: this program's.
+const RELEASE: &str = env!("CARGO_PKG_VERSION");
+
 /// What all tenants of one environment share. No tenant's stack refers to it.
 pub fn platform_stack(platform: Platform, onboarding: Onboarding) -> Stack<Platform> {
     let Onboarding { code, network, tenant_limit } = onboarding;
@@ -128,7 +131,7 @@ pub fn platform_stack(platform: Platform, onboarding: Onboarding) -> Stack<Platf
         deployer_role: deployer.deployer_role.get(Role::ARN),
         key: key.clone(),
         network,
-        release: env!("CARGO_PKG_VERSION"),
+        release: RELEASE,
         releases: PlatformDeployer::RELEASES,
         streams: PlatformDeployer::BUILD_STREAMS,
         ready,
@@ -138,6 +141,7 @@ pub fn platform_stack(platform: Platform, onboarding: Onboarding) -> Stack<Platf
         code,
         network,
         tenant_limit,
+        release: RELEASE,
         key,
         key_ready,
         function_log: logs.function.address(),

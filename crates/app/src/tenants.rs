@@ -2,10 +2,12 @@
 
 mod export;
 mod ledger;
+mod pins;
 mod table;
 
 use std::error::Error;
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -14,15 +16,17 @@ use naming::{AccountId, Placement, RoleArn, TenantId};
 use registry::event::Signup;
 use registry::store::file::FileStore;
 use registry::{
-    Action, Applied, Change, Command, Entry, Registry, RegistryError, Request, RequestId, Rules, Runs, Status,
+    Action, Applied, Change, Command, Entry, Registry, RegistryError, Release, Request, RequestId, Rules, Runs, Status,
     Timestamp, What,
 };
+use runner::Records;
 use serde::Serialize;
 
 use crate::cli::Format;
 use crate::settings::{Flags, Settings, Surroundings, overrides};
 use crate::show::{BAD, CAREFUL, GOOD, print, table};
 
+pub(crate) use export::ExportError;
 pub(crate) use ledger::Ledger;
 pub use ledger::{Kind, Place};
 
@@ -50,7 +54,19 @@ Examples:
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
-  app tenants export --tenant acme-corp --settings \"$FLEET_SETTINGS\" > tenants.json";
+  app tenants export --tenant acme-corp --settings \"$FLEET_SETTINGS\" > tenants.json
+  app tenants export --tenant acme-corp --settings \"$FLEET_SETTINGS\" --output-file tenants.json --format json";
+
+const PIN_EXAMPLES: &str = "\
+Examples:
+  app tenants pin acme-corp             leave it at what is deployed
+  app tenants pin acme-corp 0.1.0 --registry dynamodb
+                                        its builds run this release";
+
+const UNPIN_EXAMPLES: &str = "\
+Examples:
+  app tenants unpin acme-corp           the next deployment brings it up to date
+  app tenants unpin acme-corp --registry dynamodb";
 
 const LIST_EXAMPLES: &str = "\
 Examples:
@@ -96,6 +112,35 @@ pub enum TenantsCommand {
         /// What a tenants file has beside its tenants, as a JSON object.
         #[arg(long, value_name = "JSON")]
         settings: String,
+        /// The file; else it goes to stdout.
+        #[arg(long, value_name = "FILE")]
+        output_file: Option<PathBuf>,
+    },
+    /// Keep a tenant on a release while the others go on to newer ones.
+    ///
+    /// On the platform, builds of the tenant run that release. Beside a tenants file, the tenant is left at what is deployed, as by `app deploy
+    /// --pin`. `app tenants unpin` ends it.
+    #[command(after_help = PIN_EXAMPLES)]
+    Pin {
+        /// The tenant.
+        #[arg(value_name = "ID")]
+        id: TenantId,
+        /// The release; the one that made the environment where it is left out.
+        #[arg(value_name = "VERSION")]
+        release: Option<Release>,
+        /// What names this request; the same again changes nothing.
+        #[arg(long, value_name = "ID")]
+        request_id: Option<RequestId>,
+    },
+    /// Let a tenant follow the fleet again.
+    #[command(after_help = UNPIN_EXAMPLES)]
+    Unpin {
+        /// The tenant.
+        #[arg(value_name = "ID")]
+        id: TenantId,
+        /// What names this request; the same again changes nothing.
+        #[arg(long, value_name = "ID")]
+        request_id: Option<RequestId>,
     },
     /// Show the tenants and where they stand.
     #[command(after_help = LIST_EXAMPLES)]
@@ -163,12 +208,14 @@ pub(crate) struct Project {
     pub(crate) fleet: Fleet,
     pub(crate) registry: Registry<Ledger>,
     pub(crate) now: Timestamp,
+    /// What earlier runs left of the stacks.
+    pub(crate) records: Records,
 }
 
 impl Project {
     pub(crate) fn open(flags: &Flags, surroundings: &Surroundings, place: Place) -> Result<Self, Box<dyn Error>> {
         // Says what is wrong with the file, where and how, as every other command does.
-        let fleet = Settings::load(flags, surroundings)?.fleet;
+        let Settings { fleet, output, .. } = Settings::load(flags, surroundings)?;
         let now = Timestamp::now();
         let rules = Rules::new(fleet.environment_suffix.clone(), fleet.plan);
         let (store, rules) = match place.registry {
@@ -178,7 +225,8 @@ impl Project {
             }
             Kind::Dynamodb => (Ledger::Table(table::open(&fleet)?), Rules { runs: Runs::ByEvent, ..rules }),
         };
-        Ok(Self { fleet, registry: Registry::new(store, rules), now })
+        let records = Records::open(&crate::recorded::home(&output));
+        Ok(Self { fleet, registry: Registry::new(store, rules), now, records })
     }
 
     /// Brings every tenant up to what time has done to it.
@@ -285,10 +333,9 @@ pub(crate) fn run(
     format: Format,
     say: &mut dyn FnMut(&str),
 ) -> Result<(), Box<dyn Error>> {
-    if let TenantsCommand::Export { tenant, settings } = command {
+    if let TenantsCommand::Export { tenant, settings, output_file } = command {
         let text = export::tenants_file(settings, tenant, Timestamp::now(), table::open)?;
-        io::stdout().lock().write_all(text.as_bytes())?;
-        return Ok(());
+        return export::write(&text, output_file.as_deref(), format);
     }
     let project = Project::open(flags, surroundings, *place)?;
     match command {
@@ -305,6 +352,18 @@ pub(crate) fn run(
             let waiting = Duration::from_secs(u64::from(*waiting_days) * 24 * 60 * 60);
             let request = Request::Offboard { waiting: Some(waiting) };
             let applied = project.apply(id, request_id(given.as_ref(), project.now)?, request)?;
+            project.publish(say)?;
+            project.show_done(format, applied)?;
+        }
+        TenantsCommand::Pin { id, release, request_id: given } => {
+            project.reconcile()?;
+            let applied = project.pin(id, request_id(given.as_ref(), project.now)?, release.as_ref())?;
+            project.publish(say)?;
+            project.show_done(format, applied)?;
+        }
+        TenantsCommand::Unpin { id, request_id: given } => {
+            project.reconcile()?;
+            let applied = project.unpin(id, request_id(given.as_ref(), project.now)?)?;
             project.publish(say)?;
             project.show_done(format, applied)?;
         }
@@ -387,6 +446,16 @@ fn cell(text: Option<&String>) -> String {
     text.cloned().unwrap_or_else(|| "-".to_owned())
 }
 
+/// The release that made an environment, and the one that it is pinned to.
+fn release(entry: &Entry) -> String {
+    let made = entry.release.as_ref().map(ToString::to_string);
+    match (&entry.pinned, made) {
+        (None, made) => cell(made.as_ref()),
+        (Some(pinned), Some(made)) if pinned.to_string() == made => format!("{made}, pinned"),
+        (Some(pinned), made) => format!("{}, pinned to {pinned}", cell(made.as_ref())),
+    }
+}
+
 fn show_list(out: &mut dyn Write, tenants: &[View]) -> io::Result<()> {
     let rows: Vec<Vec<String>> = tenants
         .iter()
@@ -396,13 +465,14 @@ fn show_list(out: &mut dyn Write, tenants: &[View]) -> io::Result<()> {
                 entry.tenant.to_string(),
                 entry.status.to_string(),
                 cell(view.network.as_ref()),
+                release(entry),
                 entry.account_id.as_ref().map_or_else(|| "shared".to_owned(), ToString::to_string),
                 entry.request_id.to_string(),
                 entry.updated_at.to_string(),
             ]
         })
         .collect();
-    table(out, &["TENANT", "STATUS", "NETWORK", "ACCOUNT", "REQUEST", "CHANGED"], &[], &rows)
+    table(out, &["TENANT", "STATUS", "NETWORK", "RELEASE", "ACCOUNT", "REQUEST", "CHANGED"], &[], &rows)
 }
 
 fn show_steps(out: &mut dyn Write, tenants: &[View]) -> io::Result<()> {
@@ -426,6 +496,9 @@ fn show_detail(out: &mut dyn Write, detail: &Detail) -> io::Result<()> {
     writeln!(out, "  request   {} of {}", entry.request_id, entry.requested_at)?;
     if let Some(plan) = &entry.plan {
         writeln!(out, "  plan      {plan}")?;
+    }
+    if entry.release.is_some() || entry.pinned.is_some() {
+        writeln!(out, "  release   {}", release(entry))?;
     }
     if let Some(lease) = &entry.lease {
         writeln!(out, "  lease     {} until {}, token {}", lease.owner, lease.expires_at, lease.token)?;

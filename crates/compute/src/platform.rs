@@ -26,6 +26,8 @@ pub struct OnboardingFunction {
     pub network: NetworkPlan,
     /// How many tenants the account takes.
     pub tenant_limit: u64,
+    /// The version whose release builds run, where a tenant is pinned to no other.
+    pub release: &'static str,
     /// For how many seconds a run has the lease of a tenant.
     pub lease_seconds: u32,
     /// What must exist before the function runs: its log group, its role's policy, the key's policy.
@@ -44,6 +46,7 @@ impl Construct<Platform> for OnboardingFunction {
             (runtime::NETWORK_SUPERNET, text(&self.network.supernet())),
             (runtime::NETWORK_PREFIX_LENGTH, text(&self.network.prefix_length())),
             (runtime::TENANT_LIMIT, text(&self.tenant_limit)),
+            (runtime::RELEASE, Text::literal(self.release)),
             (runtime::LEASE_SECONDS, text(&self.lease_seconds)),
             (runtime::WAITING_SECONDS, text(&lifecycle::WAITING.as_secs())),
             (runtime::QUARANTINE_SECONDS, text(&lifecycle::QUARANTINE.as_secs())),

@@ -156,7 +156,8 @@ fn lines(document: &Document<'_>, address: Address<'_>, body: &Value) -> Vec<Str
             let tenants = list(&pattern, "/detail/tenant_id");
             lines.push(match (types.as_slice(), body.get("schedule_expression").and_then(Value::as_str)) {
                 ([], Some(schedule)) => schedule.to_owned(),
-                ([one], _) => (*one).to_owned(),
+                ([one], Some(schedule)) => format!("{schedule}, {one}"),
+                ([one], None) => (*one).to_owned(),
                 (several, _) => format!("{} types of events", several.len()),
             });
             lines.extend((!tenants.is_empty()).then(|| format!("of {} only", tenants.join(", "))));

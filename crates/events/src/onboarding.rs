@@ -4,7 +4,7 @@ use compute::{Code, Function, OnboardingFunction};
 use construct::arn::{self, EventBus, Key, LogGroup, Queue};
 use construct::{Address, ArnOf, Construct, Handle, Stack, Text};
 use naming::{NetworkPlan, Owner, Platform, PlatformKind, runtime};
-use security::policy::action::{codebuild, dynamodb, events, kms, lambda, logs, sqs, sts};
+use security::policy::action::{codebuild, dynamodb, events, kms, lambda, logs, s3, sqs, sts};
 use security::policy::{Operator, Policy, Principal, Statement, key};
 use security::{Role, RolePolicy, Service};
 use storage::{SecureTable, Table, TableKeys, TablePlan, TableResourcePolicy};
@@ -58,6 +58,8 @@ pub struct PlatformOnboarding {
     pub network: NetworkPlan,
     /// How many tenants the account takes.
     pub tenant_limit: u64,
+    /// The version whose release builds run, where a tenant is pinned to no other.
+    pub release: &'static str,
     /// The platform's key.
     pub key: ArnOf<Key>,
     /// What must exist before the key can be used.
@@ -107,6 +109,7 @@ impl Construct<Platform> for PlatformOnboarding {
             role: role.get(Role::ARN),
             network: self.network,
             tenant_limit: self.tenant_limit,
+            release: self.release,
             lease_seconds: LEASE.get(),
             ready: vec![self.key_ready.clone(), self.function_log.clone(), allowed],
         }
@@ -159,6 +162,13 @@ impl PlatformOnboarding {
                 &[events::DESCRIBE_RULE, events::PUT_RULE, events::PUT_TARGETS],
                 &[stack.service_rule(END_OF_BUILD)],
             ),
+            // Names and sizes, by which the reconciler finds states of nobody; no state can be read.
+            Statement::allow(
+                "States",
+                &[s3::LIST_BUCKET],
+                &[stack.arn::<arn::Bucket>(&platform.name(PlatformKind::State))],
+            )
+            .when(Operator::StringEquals, key::S3_PREFIX, [Text::literal(runtime::STATE_PREFIX)]),
             Statement::allow("Letters", &[sqs::SEND_MESSAGE], std::slice::from_ref(&self.dead_letters)),
             Statement::allow("LetterKey", &[kms::DECRYPT, kms::GENERATE_DATA_KEY], std::slice::from_ref(&self.key))
                 .when(Operator::StringEquals, key::VIA_SERVICE, [Text::literal(Service::Sqs.via(platform.region()))]),

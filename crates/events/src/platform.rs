@@ -39,8 +39,8 @@ struct RulePlan {
 enum When {
     /// Events of this pattern.
     Event(Value),
-    /// Time.
-    Every(&'static str),
+    /// Time, and events of this pattern.
+    Every(&'static str, Value),
 }
 
 impl Construct<Platform> for PlatformRules {
@@ -63,6 +63,12 @@ impl Construct<Platform> for PlatformRules {
                 { "wildcard": format!("tenant-*-{}", stack.owner().suffix) },
                 { "wildcard": format!("platform-*-{}", stack.owner().suffix) },
             ] },
+        });
+        // What the platform announces of itself, so that a lost run is begun again by an event as the first one was.
+        let restarts = json!({
+            "source": [PLATFORM_SOURCE],
+            "detail-type": [TENANT_RESTARTING],
+            "detail": { "environment_suffix": [stack.owner().suffix] },
         });
         let plans = [
             RulePlan {
@@ -95,8 +101,8 @@ impl Construct<Platform> for PlatformRules {
             RulePlan {
                 id: "reconcile",
                 kind: PlatformKind::Reconcile,
-                description: "Finds lost runs, leases that ended and events that were not announced",
-                when: When::Every("rate(15 minutes)"),
+                description: "Finds lost runs, leases that ended, states of nobody and events that were not announced; begins lost runs again",
+                when: When::Every("rate(15 minutes)", restarts),
                 target: self.workflow.text(),
                 role: Some(starter),
                 ready: None,
@@ -121,7 +127,8 @@ fn declare(stack: &mut Stack<Platform>, plan: RulePlan, dead_letters: &ArnOf<Que
     let (name, tags) = (stack.owner().name(plan.kind), stack.owner().tags());
     let (event_pattern, schedule_expression) = match plan.when {
         When::Event(pattern) => (Some(Text::json(&pattern)), None),
-        When::Every(schedule) => (None, Some(schedule)),
+        // A rule may have both (https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html).
+        When::Every(schedule, pattern) => (Some(Text::json(&pattern)), Some(schedule)),
     };
     let description = Text::literal(plan.description);
     let rule = stack.add(plan.id, Rule { description, event_pattern, name: name.clone(), schedule_expression, tags });

@@ -11,8 +11,7 @@ use serde_json::{Value, json};
 
 use crate::workflow::{BUILD_MINUTES, QUEUED_MINUTES};
 
-/// The zip of a release, below the release's version.
-pub const RELEASE_ZIP: &str = "palisade.zip";
+pub use naming::runtime::RELEASE_ZIP;
 /// Where the ARN of the deployer's role stands, in the environment of a build.
 pub const DEPLOYER_ROLE_ARN: &str = "DEPLOYER_ROLE_ARN";
 /// Where the settings of the environment stand there: a tenants file without its tenants.
@@ -22,8 +21,8 @@ pub const FLEET_SETTINGS: &str = "FLEET_SETTINGS";
 ///
 /// A release holds the program, Terraform, a mirror of its provider and the packages of the functions.
 ///
-/// What the deployment says is exported as [`RUN_RESULT`](runtime::RUN_RESULT), also when it fails: the commands after it are run all the
-/// same, in the same shell.
+/// What the last of them said is exported as [`RUN_RESULT`](runtime::RUN_RESULT), also when it failed: the commands after it are run all the
+/// same, in the same shell. Nothing is exported of a program that ended without a word.
 ///
 /// [buildspec]: https://docs.aws.amazon.com/codebuild/latest/userguide/build-spec-ref.html
 pub fn buildspec() -> Value {
@@ -33,7 +32,7 @@ pub fn buildspec() -> Value {
         "phases": {
             "build": { "commands": [
                 ": > result.json",
-                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" > tenants.json",
+                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" --output-file=tenants.json --format=json > result.json",
                 "./app deploy --tenant=\"$TENANT_ID\" --assume-role-arn=\"$DEPLOYER_ROLE_ARN\" --terraform-bin=./terraform \
                  --plugin-dir=./plugins --auto-approve --format=json > result.json",
             ] },

@@ -64,6 +64,8 @@ const SERVICE_TRANSIENT: &[ErrorName] = &[
     ErrorName::of("EventBridge.InternalException"),
     ErrorName::of("EventBridge.SdkClientException"),
     ErrorName::of("EventBridge.ThrottlingException"),
+    ErrorName::of("S3.S3Exception"),
+    ErrorName::of("S3.SdkClientException"),
     ErrorName::of("SQS.RequestThrottledException"),
     ErrorName::of("SQS.SdkClientException"),
     ErrorName::of("SQS.AmazonSQSException"),
@@ -135,7 +137,7 @@ crate::states! {
         Release,
         /// A tenant that leaves keeps its environment for a while.
         WaitingPeriod,
-        /// Whether it still leaves.
+        /// What the tenant needs now: the period is over, or a run was lost.
         Due,
         /// Starts at the first tenant.
         Sweep,
@@ -143,6 +145,10 @@ crate::states! {
         Reconcile,
         /// Whether there are more.
         Swept,
+        /// What states there are.
+        ListStates,
+        /// Whether one of them is nobody's.
+        Orphans,
         /// Keeps an event that is not taken, with the reason.
         KeepLetter,
         /// Whether there is somebody to tell.
@@ -164,6 +170,10 @@ crate::states! {
     }
 }
 
+/// How many states are looked at in one go.
+const MOST_STATES: u32 = 300;
+/// Where what is told of states stands, or why nothing is.
+const STATES: Path = path!("$.states");
 /// Where a caught error stands.
 const FAILURE: Path = path!("$.failure");
 
@@ -219,6 +229,7 @@ impl Workflow<'_> {
             }
             Step::Asked => Choice::when(go("reserve"), Step::Reserve)
                 .or(go("offboard"), Step::Offboard)
+                .or(go("due"), Step::Due)
                 .otherwise(Step::KeepLetter)
                 .into(),
             Step::Reserve | Step::Offboard => {
@@ -269,6 +280,7 @@ impl Workflow<'_> {
             Step::Build => Task {
                 call: Call::RunBuild {
                     project: self.name(PlatformKind::Runner),
+                    source: path!("$.run.source.location"),
                     variables: vec![(runtime::TENANT_ID, path!("$.run.tenant_id"))],
                 },
                 within: BUILD,
@@ -294,7 +306,29 @@ impl Workflow<'_> {
                 Pass { parameters: Template::new().with("run", run), at: Path::ROOT, next: Step::Reconcile }.into()
             }
             Step::Reconcile => self.step("reconcile", run(), answered(), Step::NotRecorded, Step::Swept).into(),
-            Step::Swept => Choice::when(go("sweep"), Step::Reconcile).otherwise(Step::Outbox).into(),
+            Step::Swept => Choice::when(go("sweep"), Step::Reconcile)
+                .or(go("states"), Step::ListStates)
+                .otherwise(Step::Outbox)
+                .into(),
+            // Whether it was told or not, the step behind it says what was found.
+            Step::ListStates => Task {
+                call: Call::ListObjects {
+                    bucket: self.name(PlatformKind::State),
+                    prefix: runtime::STATE_PREFIX,
+                    after: path!("$.run.after"),
+                    most: MOST_STATES,
+                },
+                within: SERVICE,
+                retries: vec![Retry { on: SERVICE_TRANSIENT, ..SOON }],
+                outcome: Outcome::At(STATES),
+                failure: OnFailure::all(Step::Orphans, STATES),
+                next: Step::Orphans,
+            }
+            .into(),
+            Step::Orphans => {
+                let input = run().with("states", STATES);
+                self.step("orphans", input, answered(), Step::NotRecorded, Step::Swept).into()
+            }
             Step::KeepLetter => self.keep(path!("$.run.letter"), Step::Told),
             Step::Told => Choice::when(go("refused"), Step::AnnounceRefusal).otherwise(Step::Rejected).into(),
             Step::AnnounceRefusal => Task {

@@ -86,7 +86,13 @@ fn time_starts_the_workflow_too() {
     rules.declare(&mut stack);
     let resources = stack.resources();
     let rule = &resources["aws_cloudwatch_event_rule"]["reconcile"];
-    assert_eq!((&rule["schedule_expression"], rule.get("event_pattern")), (&json!("rate(15 minutes)"), None));
+    assert_eq!(rule["schedule_expression"], "rate(15 minutes)");
+    // … and what it found to be lost is begun again, in this environment.
+    let pattern = pattern(rule);
+    assert_eq!(
+        pattern,
+        json!({ "source": ["palisade.platform"], "detail-type": ["TenantRestarting"], "detail": { "environment_suffix": ["dev"] } })
+    );
     assert_eq!(resources["aws_cloudwatch_event_target"]["reconcile"]["arn"], "${stand_in.workflow.it}");
     let trust: Value =
         serde_json::from_str(resources["aws_iam_role"]["starter"]["assume_role_policy"].as_str().unwrap()).unwrap();
@@ -103,6 +109,7 @@ fn the_role_of_the_workflow_has_the_actions_of_its_definition() {
         code,
         network: naming::NetworkPlan::default(),
         tenant_limit: 256,
+        release: "0.1.0",
         key: stack.stand_in("key"),
         key_ready: stack.stand_in_address("key_policy"),
         function_log: stack.stand_in_address("function_log"),
@@ -131,6 +138,12 @@ fn the_role_of_the_workflow_has_the_actions_of_its_definition() {
     }
     given.sort_unstable();
     assert_eq!(given, wanted);
+    let states = policy["Statement"].as_array().unwrap().iter().find(|statement| statement["Sid"] == "States").unwrap();
+    assert_eq!(states["Condition"], json!({ "StringEquals": { "s3:prefix": "tenant-" } }));
+    assert!(
+        states["Resource"].as_str().unwrap().ends_with(":s3:::platform-state-dev"),
+        "names and sizes of states only"
+    );
     let announce =
         policy["Statement"].as_array().unwrap().iter().find(|statement| statement["Sid"] == "Announce").unwrap();
     assert_eq!(announce["Condition"]["StringEquals"]["events:source"], "palisade.platform");

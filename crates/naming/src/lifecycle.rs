@@ -28,6 +28,8 @@ pub const SUSPENDED: &str = "TenantSuspended";
 pub const RESUMED: &str = "TenantResumed";
 /// The tenant leaves: asked by [`SIGNUP_SOURCE`], then announced by [`SOURCE`].
 pub const OFFBOARDING: &str = "TenantOffboarding";
+/// A run that was lost begins again: announced by [`SOURCE`], and the platform begins it.
+pub const RESTARTING: &str = "TenantRestarting";
 /// The tenant's settings changed.
 pub const SETTINGS_CHANGED: &str = "TenantSettingsChanged";
 
@@ -38,3 +40,5 @@ pub const DETAIL_VERSION: &str = "1";
 pub const WAITING: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long the network index of a tenant that is gone rests: 30 days.
 pub const QUARANTINE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// How long a run may take to begin before it counts as lost, and is begun again: an hour.
+pub const PATIENCE: Duration = Duration::from_secs(60 * 60);

@@ -2,6 +2,7 @@
 
 use ipnet::Ipv4Net;
 
+use crate::runtime::STATE_PREFIX;
 use crate::{
     Environment, EnvironmentSuffix, Kind, NetworkIndex, NetworkPlan, Placement, PlatformKind, Region, ResourceName,
     Tags, TenantId,
@@ -128,7 +129,12 @@ impl Platform {
 
     /// The name of any one tenant's stack, around the tenant's id.
     pub fn around_stack(&self) -> [String; 2] {
-        ["tenant-".to_owned(), format!("-{}", self.suffix)]
+        Self::around_stack_of(&self.suffix)
+    }
+
+    /// The same, of an environment.
+    pub fn around_stack_of(suffix: &EnvironmentSuffix) -> [String; 2] {
+        [STATE_PREFIX.to_owned(), format!("-{suffix}")]
     }
 
     /// The platform of a tenant's environment: what is shared is named, never referenced.

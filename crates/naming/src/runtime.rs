@@ -31,6 +31,8 @@ pub const RECORD: &str = "record";
 pub const NETWORK_SUPERNET: &str = "NETWORK_SUPERNET";
 /// The length of the prefix of a tenant's block.
 pub const NETWORK_PREFIX_LENGTH: &str = "NETWORK_PREFIX_LENGTH";
+/// The version of the release that builds run, where a tenant is pinned to no other.
+pub const RELEASE: &str = "RELEASE";
 /// The most tenants with an environment.
 pub const TENANT_LIMIT: &str = "TENANT_LIMIT";
 /// For how many seconds a run has the lease of a tenant.
@@ -46,3 +48,10 @@ pub const RUN_RESULT: &str = "RUN_RESULT";
 pub const REGISTRY_BUSY: &str = "RegistryBusy";
 /// The error by which it says that there is no such tenant; its signup may be on its way.
 pub const UNKNOWN_TENANT: &str = "UnknownTenant";
+
+/// Below what the releases lie in the platform's bucket of states: `releases/{version}/palisade.zip`.
+pub const RELEASES: &str = "releases";
+/// The zip of a release, below its version.
+pub const RELEASE_ZIP: &str = "palisade.zip";
+/// What the keys of tenants' states begin with, in the platform's bucket of states.
+pub const STATE_PREFIX: &str = "tenant-";

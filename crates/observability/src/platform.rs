@@ -110,7 +110,7 @@ impl Construct<Platform> for PlatformMonitoring {
             AlarmPlan {
                 id: "attention",
                 name: platform.name(PlatformKind::Attention),
-                description: "Tenants wait for somebody: a run failed or was lost, and `app tenants status` says what to do",
+                description: "Tenants or states wait for somebody: `app tenants status`, and `orphans` in the log of the function, say what to do",
                 namespace: "Palisade",
                 metric: Text::literal("TenantsThatNeedAttention"),
                 statistic: "Maximum",

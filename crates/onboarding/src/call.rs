@@ -1,8 +1,8 @@
 //! What a step is given and what it answers: one type for each, as the state machine's data hold them.
 
 use naming::TenantId;
-use registry::event::Received;
-use registry::{LeaseOwner, Purpose, RequestId, Status, Timestamp};
+use registry::event::{Header, Received};
+use registry::{LeaseOwner, Purpose, Release, RequestId, Status, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -70,7 +70,7 @@ pub enum Call {
         /// Its data.
         run: TenantRun,
     },
-    /// What a tenant whose waiting period is over needs now.
+    /// What a tenant needs now whose waiting period is over, or whose run was lost.
     Due {
         /// The run.
         execution: LeaseOwner,
@@ -100,6 +100,15 @@ pub enum Call {
         /// Where it is.
         run: Sweep,
     },
+    /// Finds states that are nobody's.
+    Orphans {
+        /// The run.
+        execution: LeaseOwner,
+        /// Where it is.
+        run: Sweep,
+        /// What S3 lists, or why it does not.
+        states: Value,
+    },
 }
 
 impl Call {
@@ -118,6 +127,7 @@ impl Call {
             Self::Outbox { .. } => "outbox",
             Self::Published { .. } => "published",
             Self::Reconcile { .. } => "reconcile",
+            Self::Orphans { .. } => "orphans",
         }
     }
 
@@ -135,7 +145,8 @@ impl Call {
             | Self::Due { execution, .. }
             | Self::Outbox { execution, .. }
             | Self::Published { execution, .. }
-            | Self::Reconcile { execution, .. } => execution,
+            | Self::Reconcile { execution, .. }
+            | Self::Orphans { execution, .. } => execution,
         }
     }
 
@@ -153,7 +164,11 @@ impl Call {
             Self::Outbox { run: Run::Tenant(run), .. } | Self::Published { run: Run::Tenant(run), .. } => {
                 Some(&run.tenant_id)
             }
-            Self::Validate { .. } | Self::Outbox { .. } | Self::Published { .. } | Self::Reconcile { .. } => None,
+            Self::Validate { .. }
+            | Self::Outbox { .. }
+            | Self::Published { .. }
+            | Self::Reconcile { .. }
+            | Self::Orphans { .. } => None,
         }
     }
 }
@@ -178,6 +193,10 @@ pub enum Go {
     Wait,
     /// Go on with more tenants.
     Sweep,
+    /// Go on with more states.
+    States,
+    /// See what the tenant needs.
+    Due,
     /// Nothing: it is done.
     End,
     /// Nothing: it failed, and that is recorded.
@@ -200,6 +219,8 @@ impl Go {
             Self::Build => "build",
             Self::Wait => "wait",
             Self::Sweep => "sweep",
+            Self::States => "states",
+            Self::Due => "due",
             Self::End => "end",
             Self::Failed => "failed",
             Self::Refused => "refused",
@@ -243,6 +264,9 @@ pub struct TenantRun {
     /// What the lease is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,
+    /// The release that its build runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
     /// Until when to wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
@@ -255,6 +279,15 @@ pub struct TenantRun {
 }
 
 impl TenantRun {
+    /// A run that was lost, begun again.
+    pub(crate) fn again(header: Header, purpose: Purpose, event: Value) -> Self {
+        let kind = match purpose {
+            Purpose::Deploy => Kind::Signup,
+            Purpose::Destroy => Kind::Offboarding,
+        };
+        Self::new(Go::Due, kind, header.tenant_id, header.request_id, event)
+    }
+
     /// The run of an event that is taken.
     pub(crate) fn of(received: &Received, event: Value) -> Self {
         let asked = &received.asked;
@@ -263,20 +296,35 @@ impl TenantRun {
             registry::event::Asked::PlanChanged(_) => (Kind::PlanChanged, Go::Reserve),
             registry::event::Asked::Offboarding(_) => (Kind::Offboarding, Go::Offboard),
         };
+        Self::new(go, kind, asked.tenant_id().clone(), asked.request_id().clone(), event)
+    }
+
+    fn new(go: Go, kind: Kind, tenant_id: TenantId, request_id: RequestId, event: Value) -> Self {
         Self {
             go,
             kind,
-            tenant_id: asked.tenant_id().clone(),
-            request_id: asked.request_id().clone(),
+            tenant_id,
+            request_id,
             event,
             status: None,
             token: None,
             purpose: None,
+            source: None,
             until: None,
             letter: None,
             refusal: None,
         }
     }
+}
+
+/// The release that a build runs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Its version.
+    pub release: Release,
+    /// Where its zip lies, as CodeBuild names it: bucket and key.
+    pub location: String,
 }
 
 /// The data of a run over all tenants.
@@ -287,11 +335,14 @@ pub struct Sweep {
     pub go: Go,
     /// Always `reconcile`.
     pub kind: Reconcile,
-    /// The last tenant that was looked at; empty before the first.
+    /// The last tenant that was looked at, empty before the first; then the last state.
     pub after: String,
     /// How many tenants wait for somebody.
     #[serde(default)]
     pub attention: u32,
+    /// States that are nobody's, of those that were looked at last, each with what to do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub orphans: Vec<String>,
 }
 
 /// The word `reconcile`.

@@ -9,7 +9,7 @@ mod log;
 mod settings;
 
 pub use build::Said;
-pub use call::{Answer, Batch, Call, Caught, Entry, Go, Kind, Letter, Outgoing, Run, Sweep, TenantRun};
+pub use call::{Answer, Batch, Call, Caught, Entry, Go, Kind, Letter, Outgoing, Run, Source, Sweep, TenantRun};
 pub use client::client;
 pub use desk::Desk;
 pub use error::{StepError, chain};

@@ -49,7 +49,10 @@ pub struct Line<'a> {
     pub latency_ms: f64,
     /// Whether it is the first one of its execution environment.
     pub cold_start: bool,
-    /// How many tenants wait for somebody, at the end of a reconciliation.
+    /// States that are nobody's, each with what to do.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub orphans: &'a [String],
+    /// How many tenants and states wait for somebody, at the end of a reconciliation.
     #[serde(rename = "TenantsThatNeedAttention", skip_serializing_if = "Option::is_none")]
     pub attention: Option<u32>,
 }
@@ -109,6 +112,7 @@ mod tests {
                 error: None,
                 latency_ms: 1.5,
                 cold_start: false,
+                orphans: &[],
                 attention,
             };
             log.write(&line, 7);

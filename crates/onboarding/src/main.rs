@@ -87,6 +87,10 @@ impl Function {
             error: error.map(|error| chain(error)),
             latency_ms: begun.elapsed().as_secs_f64() * 1_000.0,
             cold_start: self.cold.swap(false, Ordering::Relaxed),
+            orphans: match &result {
+                Ok(Answer::Sweep(sweep)) => &sweep.orphans,
+                _ => &[],
+            },
             attention,
         };
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();

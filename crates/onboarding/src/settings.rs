@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 use naming::{EnvironmentSuffix, NetworkPlan, NetworkPlanError, PlatformKind, ResourceName, SuffixError, runtime};
-use registry::{Rules, Runs};
+use registry::{Release, ReleaseError, Rules, Runs};
 
 /// The settings.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Settings {
     pub table: ResourceName,
     /// The most tenants with an environment.
     pub tenant_limit: u64,
+    /// The release that builds run, where a tenant is pinned to no other.
+    pub release: Release,
     /// For how long a run has the lease of a tenant.
     pub lease: Duration,
 }
@@ -37,6 +39,9 @@ pub enum SettingsError {
         /// What is wrong.
         source: ParseIntError,
     },
+    /// The release is none.
+    #[error("the environment variable `{}` holds no release", runtime::RELEASE)]
+    Release(#[from] ReleaseError),
     /// The addresses are none.
     #[error("the environment variable `{}` holds no block of addresses", runtime::NETWORK_SUPERNET)]
     Addresses(#[from] ipnet::AddrParseError),
@@ -77,6 +82,7 @@ impl Settings {
             rules: Rules { waiting, quarantine, runs: Runs::ByEvent, ..Rules::new(suffix, network) },
             table,
             tenant_limit: number(lookup, runtime::TENANT_LIMIT)?,
+            release: required(lookup, runtime::RELEASE)?.parse()?,
             lease: Duration::from_secs(number(lookup, runtime::LEASE_SECONDS)?),
         })
     }
@@ -97,12 +103,13 @@ fn number<T: std::str::FromStr<Err = ParseIntError>>(
 mod tests {
     use super::*;
 
-    const GOOD: [(&str, &str); 8] = [
+    const GOOD: [(&str, &str); 9] = [
         (runtime::ENVIRONMENT_SUFFIX, "dev"),
         (runtime::TABLE_NAME, "platform-registry-dev"),
         (runtime::NETWORK_SUPERNET, "10.0.0.0/8"),
         (runtime::NETWORK_PREFIX_LENGTH, "16"),
         (runtime::TENANT_LIMIT, "256"),
+        (runtime::RELEASE, "0.1.0"),
         (runtime::LEASE_SECONDS, "3600"),
         (runtime::WAITING_SECONDS, "604800"),
         (runtime::QUARANTINE_SECONDS, "2592000"),
@@ -127,6 +134,7 @@ mod tests {
             (runtime::NETWORK_PREFIX_LENGTH, "x"),
             (runtime::TENANT_LIMIT, "-1"),
             (runtime::LEASE_SECONDS, "1h"),
+            (runtime::RELEASE, "../0.1.0"),
         ] {
             let message = parse(&[(name, value)]).unwrap_err();
             assert!(message.contains(name), "{name}: {message}");

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::entry::{Purpose, Runs, Status};
 use crate::event::{Asked, FailureNote, Received, Signup};
-use crate::text::{LeaseOwner, PlanName, Release, RequestId};
+use crate::release::Release;
+use crate::text::{LeaseOwner, PlanName, RequestId};
 use crate::time::Timestamp;
 
 /// What holds for all tenants of an environment.
@@ -22,6 +23,8 @@ pub struct Rules {
     pub waiting: Duration,
     /// How long the network index of a tenant that is gone rests, counted from the moment when its destroy is recorded.
     pub quarantine: Duration,
+    /// How long a run may take to begin before it counts as lost, where events begin them.
+    pub patience: Duration,
     /// What begins runs.
     pub runs: Runs,
 }
@@ -29,8 +32,8 @@ pub struct Rules {
 impl Rules {
     /// The rules with the default periods, for runs by hand.
     pub fn new(environment: EnvironmentSuffix, network: NetworkPlan) -> Self {
-        let (waiting, quarantine) = (lifecycle::WAITING, lifecycle::QUARANTINE);
-        Self { environment, network, waiting, quarantine, runs: Runs::ByHand }
+        let (waiting, quarantine, patience) = (lifecycle::WAITING, lifecycle::QUARANTINE, lifecycle::PATIENCE);
+        Self { environment, network, waiting, quarantine, patience, runs: Runs::ByHand }
     }
 }
 

@@ -7,7 +7,8 @@ use naming::{AccountId, Placement, RoleArn, TenantId};
 use serde::{Deserialize, Serialize};
 
 use crate::event::FailureNote;
-use crate::text::{LeaseOwner, PlanName, Release, RequestId};
+use crate::release::Release;
+use crate::text::{LeaseOwner, PlanName, RequestId};
 use crate::time::Timestamp;
 
 /// Where a tenant stands.
@@ -84,6 +85,9 @@ pub enum Runs {
 }
 
 impl Runs {
+    /// How often a run that was lost is begun again: with the first one, three runs for what is under way.
+    pub const RESTARTS: u32 = 2;
+
     /// What is to be done to begin one.
     pub fn begin(self, tenant: &TenantId) -> String {
         match self {
@@ -202,6 +206,9 @@ pub struct Entry {
     pub ended: Option<Ended>,
     /// How many runs were begun for what is under way.
     pub attempt: u32,
+    /// How often a run that was lost was begun again for what is under way.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub restarts: u32,
     /// The release that the tenant stays on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pinned: Option<Release>,
@@ -254,6 +261,7 @@ impl Entry {
             fencing_token: 0,
             ended: None,
             attempt: 0,
+            restarts: 0,
             pinned: None,
             release: None,
             outputs: BTreeMap::new(),
@@ -263,6 +271,37 @@ impl Entry {
             removed_at: None,
             quarantine_until: None,
             updated_at: now,
+        }
+    }
+
+    /// Whether the environment is not what was asked last: of another plan, or of another release than it is pinned to.
+    pub fn is_stale(&self) -> bool {
+        self.plan != self.applied_plan || self.pinned.is_some() && self.pinned != self.release
+    }
+
+    /// Whether a run should be under way and is not, nor did one say why: it never began, or it was lost.
+    pub(crate) fn is_lost(&self) -> bool {
+        let is_silent = self.failure.as_ref().is_none_or(|failure| failure.phase == FailureNote::LOST);
+        let wants_one = match self.status {
+            Status::Requested | Status::Provisioning | Status::Deprovisioning => true,
+            Status::Failed => self.network_index.is_some(),
+            Status::Active | Status::Suspended => self.is_stale(),
+            Status::OffboardingRequested | Status::Waiting | Status::Removed | Status::Forgotten => false,
+        };
+        self.lease.is_none() && is_silent && wants_one
+    }
+
+    /// Whether nothing happens to it by itself any more, though something should. [`Entry::next_step`] says what to do.
+    pub fn needs_somebody(&self, runs: Runs) -> bool {
+        let restarts =
+            runs == Runs::ByEvent && self.is_lost() && (self.restarts < Runs::RESTARTS || self.failure.is_none());
+        if self.lease.is_some() || restarts {
+            return false;
+        }
+        match self.status {
+            Status::Requested | Status::Provisioning | Status::Failed | Status::Deprovisioning => true,
+            Status::Active | Status::Suspended => self.failure.is_some() || self.is_stale(),
+            Status::OffboardingRequested | Status::Waiting | Status::Removed | Status::Forgotten => false,
         }
     }
 
@@ -292,29 +331,40 @@ impl Entry {
     /// What happens next, and what a person is to do, if anything.
     pub fn next_step(&self, now: Timestamp, runs: Runs) -> String {
         let begin = runs.begin(&self.tenant);
+        let soon = match runs {
+            Runs::ByEvent if self.restarts < Runs::RESTARTS => "a run begins by itself".to_owned(),
+            _ => begin.clone(),
+        };
         let fix = self.failure.as_ref().map(|failure| format!("{}: {}; {}", failure.phase, failure.cause, failure.fix));
         match (self.status, &self.lease) {
             (_, Some(lease)) if lease.is_valid(now) => {
                 format!("a run of `{}` is under way; it holds the lease until {}", lease.owner, lease.expires_at)
             }
             (_, Some(lease)) => format!(
-                "the run of `{}` said nothing until its lease ended at {}; reconciliation takes the lease back, then {begin}",
+                "the run of `{}` said nothing until its lease ended at {}; reconciliation takes the lease back, then {soon}",
                 lease.owner, lease.expires_at
             ),
-            (Status::Requested, None) if runs == Runs::ByEvent => {
-                format!("a run begins; if none does within the hour, {begin}")
-            }
+            (Status::Requested | Status::Provisioning, None) if runs == Runs::ByEvent => format!(
+                "nothing; a run begins, and is begun again by itself if it is lost (that was done {} of {} times)",
+                self.restarts,
+                Runs::RESTARTS
+            ),
             (Status::Requested | Status::Provisioning, None) => begin,
             (Status::Failed, None) => fix.unwrap_or(begin),
-            (Status::Active | Status::Suspended, None) => match (fix, self.plan == self.applied_plan) {
+            (Status::Active | Status::Suspended, None) => match (fix, &self.pinned) {
                 (Some(fix), _) => format!("the environment stands as it was; the last change failed in {fix}"),
-                (None, false) => {
-                    format!("the plan changed; {begin} to bring the environment up to it")
+                (None, _) if self.plan != self.applied_plan => {
+                    format!("the plan changed; {soon} to bring the environment up to it")
                 }
-                (None, true) if self.status == Status::Suspended => {
+                (None, Some(pinned)) if self.pinned != self.release => {
+                    format!(
+                        "it is pinned to release {pinned}, and another one made the environment; {soon} to bring it there"
+                    )
+                }
+                (None, _) if self.status == Status::Suspended => {
                     "nothing; it is not served until it is resumed".to_owned()
                 }
-                (None, true) => "nothing".to_owned(),
+                (None, _) => "nothing".to_owned(),
             },
             (Status::OffboardingRequested | Status::Waiting, None) => match &self.leaving {
                 Some(leaving) => format!("nothing until {}; then it is taken down", leaving.waiting_until),
@@ -322,6 +372,11 @@ impl Entry {
             },
             (Status::Deprovisioning, None) => match fix {
                 Some(fix) => format!("the teardown failed in {fix}"),
+                None if runs == Runs::ByEvent => format!(
+                    "nothing; a run takes it down, and is begun again by itself if it is lost (that was done {} of {} times)",
+                    self.restarts,
+                    Runs::RESTARTS
+                ),
                 None => format!("{begin}, which takes it down"),
             },
             (Status::Removed, None) => match self.quarantine_until {
@@ -331,6 +386,10 @@ impl Entry {
             (Status::Forgotten, None) => "nothing; the id may sign up again".to_owned(),
         }
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A change that was made to a tenant, kept for good.
@@ -390,6 +449,10 @@ pub enum What {
     Pinned,
     /// A lease ended without a word from its holder.
     LeaseExpired,
+    /// A run that was lost is begun again.
+    Restarted,
+    /// A run that was lost was begun again often enough.
+    GivenUp,
     /// The waiting period is over.
     TeardownDue,
     /// The quarantine of the index is over.

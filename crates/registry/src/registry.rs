@@ -367,13 +367,7 @@ impl<S: Store> Registry<S> {
             let entry = if done.is_empty() { Some(entry) } else { self.entry(&entry.tenant)? };
             let Some(entry) = entry else { continue };
             found.changed.extend(done.into_iter().map(|what| (entry.tenant.clone(), what)));
-            let stale = entry.plan != entry.applied_plan;
-            let waits = match entry.status {
-                Status::Requested | Status::Failed | Status::Deprovisioning => entry.lease.is_none(),
-                Status::Active | Status::Suspended => entry.lease.is_none() && (entry.failure.is_some() || stale),
-                _ => false,
-            };
-            if waits {
+            if entry.needs_somebody(self.rules.runs) {
                 found.attention.push((entry.tenant.clone(), entry.next_step(now, self.rules.runs)));
             }
         }

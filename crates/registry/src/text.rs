@@ -81,10 +81,6 @@ text! {
     /// Who holds a lease: the ARN of an execution, a build, a process of a machine.
     LeaseOwner, "lease owner", 512, "._:/@-", "A-Z, a-z, 0-9 and ._:/@-"
 }
-text! {
-    /// The version of the program that a tenant stays on, or that made its environment.
-    Release, "release", 128, "._+-", "A-Z, a-z, 0-9 and ._+-"
-}
 
 #[cfg(test)]
 mod tests {

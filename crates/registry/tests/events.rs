@@ -9,10 +9,10 @@ use naming::EnvironmentSuffix;
 use proptest::prelude::*;
 use registry::event::{
     Announced, Announcement, Asked, DeprovisionedNote, FailureNote, Header, MAX_BYTES, OffboardingNote, Phase,
-    ProvisionedNote, ProvisioningNote, Received, Rejection, Resumed, ResumedNote, Suspended, SuspendedNote, Version,
-    schema,
+    ProvisionedNote, ProvisioningNote, Received, Rejection, RestartingNote, Resumed, ResumedNote, Suspended,
+    SuspendedNote, Version, schema,
 };
-use registry::{PlanName, RequestId, Timestamp};
+use registry::{PlanName, Purpose, RequestId, Timestamp};
 use serde_json::{Value, json};
 
 fn dev() -> EnvironmentSuffix {
@@ -141,6 +141,8 @@ fn announced() -> impl Strategy<Value = Announced> {
         moments().prop_map(|waiting_until| Announced::Offboarding(OffboardingNote { waiting_until })),
         Just(Announced::Suspended(SuspendedNote { status: Suspended::Suspended })),
         Just(Announced::Resumed(ResumedNote { status: Resumed::Active })),
+        (any::<u32>(), prop_oneof![Just(Purpose::Deploy), Just(Purpose::Destroy)])
+            .prop_map(|(restart, purpose)| Announced::Restarting(RestartingNote { restart, purpose })),
     ]
 }
 

@@ -16,8 +16,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use registry::event::Signup;
 use registry::store::memory::{Fault, MemoryStore};
-use registry::{Action, Command, Fence, Outcome, Purpose, Registry, Request, Rules, Status, Timestamp, What};
-use support::world::{LEASE, QUARANTINE, START, World, steps, tenant};
+use registry::{
+    Action, Command, Fence, Outcome, Purpose, Reconciled, Registry, Request, Rules, Status, Timestamp, What,
+};
+use support::world::{LEASE, PATIENCE, QUARANTINE, START, World, steps, tenant};
 use support::{Dump, check_outbox};
 
 /// "any interleaving of N concurrent signups, removals and crashes keeps the registry's invariants (model-based)"
@@ -38,7 +40,10 @@ fn any_interleaving_of_requests_runs_crashes_and_lost_answers_keeps_the_registry
         PlanChanged,
         Suspended,
         Resumed,
+        Pinned,
         LeaseExpired,
+        Restarted,
+        GivenUp,
         TeardownDue,
         Forgotten,
     ]);
@@ -173,4 +178,76 @@ fn a_signup_gets_the_lowest_free_index_and_a_resting_one_only_after_its_quaranti
     world.now = world.now.after(Duration::from_secs(1));
     assert_eq!(ask(&mut world, 2, "s", signup(2)).network_index, Some(0), "the same signup again gets it");
     assert_eq!(world.registry.entry(&tenant(0)).unwrap().unwrap().status, Status::Forgotten);
+}
+
+/// A run that is lost is begun again twice, told each time, and then the tenant waits for somebody, with what to do.
+#[test]
+fn a_lost_run_is_begun_again_and_not_for_ever() {
+    let mut world = World::new(MemoryStore::new());
+    let acme = tenant(0);
+    let request = Request::Signup(Signup {
+        tenant_id: acme.clone(),
+        request_id: "s".parse().unwrap(),
+        placement: Placement::Shared,
+        plan: None,
+        network_index: None,
+    });
+    let action = Action::Request { request_id: "s".parse().unwrap(), requested_at: world.now, request };
+    world.registry.apply(&Command { tenant: acme.clone(), action }, world.now).unwrap();
+    let entry = |world: &World<MemoryStore>| world.registry.entry(&acme).unwrap().unwrap();
+    let found = |world: &World<MemoryStore>| world.registry.reconcile_all(world.now).unwrap();
+    let lease = |world: &World<MemoryStore>, owner: &str| {
+        let duration = Duration::from_secs(LEASE);
+        let action = Action::Lease { owner: owner.parse().unwrap(), purpose: Purpose::Deploy, duration };
+        world.registry.apply(&Command { tenant: acme.clone(), action }, world.now).unwrap();
+    };
+
+    assert_eq!(found(&world), Reconciled::default(), "a run may still begin");
+    world.now = world.now.after(Duration::from_secs(PATIENCE));
+    assert_eq!(found(&world).changed, [(acme.clone(), What::Restarted)]);
+    assert_eq!(found(&world), Reconciled::default(), "once, and it may still begin");
+    lease(&world, "run-1");
+    world.now = world.now.after(Duration::from_secs(LEASE));
+    // It had the lease and said nothing: that is told, and it is begun again at once.
+    let lost = found(&world);
+    assert_eq!(lost.changed, [(acme.clone(), What::LeaseExpired), (acme.clone(), What::Restarted)]);
+    assert_eq!((entry(&world).status, lost.attention), (Status::Requested, vec![]));
+    lease(&world, "run-2");
+    world.now = world.now.after(Duration::from_secs(LEASE));
+    let lost = found(&world);
+    assert_eq!(lost.changed, [(acme.clone(), What::LeaseExpired)], "twice is enough");
+    let [(_, what_to_do)] = &lost.attention[..] else { panic!("{lost:?}") };
+    assert!(what_to_do.contains("send the tenant's event again"), "{what_to_do}");
+    assert_eq!(found(&world).changed, []);
+
+    // Somebody did, and it went well: the next loss is a new one.
+    lease(&world, "run-3");
+    let outcome = Outcome::Provisioned { outputs: BTreeMap::new(), release: Some("0.1.0".parse().unwrap()) };
+    let fence = Fence { owner: "run-3".parse().unwrap(), token: 3 };
+    world.registry.apply(&Command { tenant: acme.clone(), action: Action::End { fence, outcome } }, world.now).unwrap();
+    let pin = |world: &World<MemoryStore>, id: &str, release: Option<&str>| {
+        let request = Request::Pin { release: release.map(|release| release.parse().unwrap()) };
+        let action = Action::Request { request_id: id.parse().unwrap(), requested_at: world.now, request };
+        world.registry.apply(&Command { tenant: acme.clone(), action }, world.now).unwrap().what
+    };
+    assert_eq!(pin(&world, "p1", Some("0.1.0")), Some(What::Pinned));
+    world.now = world.now.after(Duration::from_secs(PATIENCE));
+    assert_eq!(found(&world), Reconciled::default(), "that release made it");
+    // Another one did not, and nothing begins a run for it but the reconciler.
+    assert_eq!(pin(&world, "p2", Some("0.0.9")), Some(What::Pinned));
+    assert_eq!(pin(&world, "p3", Some("0.0.9")), None, "it is pinned to it already");
+    for _ in 0..2 {
+        world.now = world.now.after(Duration::from_secs(PATIENCE));
+        assert_eq!(found(&world).changed, [(acme.clone(), What::Restarted)]);
+    }
+    world.now = world.now.after(Duration::from_secs(PATIENCE));
+    let given_up = found(&world);
+    assert_eq!(given_up.changed, [(acme.clone(), What::GivenUp)]);
+    assert_eq!(
+        (entry(&world).status, given_up.attention.len()),
+        (Status::Active, 1),
+        "the environment stands as it was"
+    );
+    assert_eq!(pin(&world, "p4", None), Some(What::Pinned));
+    assert_eq!(entry(&world).pinned, None);
 }

@@ -75,6 +75,18 @@ fn inspect(path: &Path) -> Result<Artifact, Problem> {
     Ok(Artifact { path: path.to_owned(), architecture, sha256_hex, source_code_hash: STANDARD.encode(digest), size })
 }
 
+/// What a program runs on; nothing where it is none that Lambda, or a build, runs.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn machine(program: &Path) -> std::io::Result<Option<Architecture>> {
+    let mut header = [0; 20];
+    match std::fs::File::open(program)?.read_exact(&mut header) {
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+        read => read.map(|()| architecture(&header).ok()),
+    }
+}
+
 /// The machine of a little-endian 64-bit ELF file: the field `e_machine`, at byte 18
 /// ([ELF header](https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)).
 fn architecture(header: &[u8; 20]) -> Result<Architecture, Problem> {

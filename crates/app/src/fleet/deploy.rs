@@ -11,7 +11,7 @@ use crate::fleet::approve::{self, Answer};
 use crate::fleet::destroy::{not_started, outcome};
 use crate::fleet::flags::{Deploy, HealthKind};
 use crate::fleet::health::{self, Check, Health, Signature};
-use crate::fleet::leases::Leases;
+use crate::fleet::leases::{self, Leases};
 use crate::fleet::rollout::{Rollout, Stopped};
 use crate::fleet::select::Pattern;
 use crate::fleet::summary::{self, Far, Summary};
@@ -139,13 +139,17 @@ fn pin(context: &Context<'_>, flags: &Deploy) -> Result<(), FleetError> {
     let each = |patterns: &[Pattern], act: &dyn Fn(&str) -> Result<(), FleetError>| {
         let selection = crate::fleet::select::Selection { tenants: patterns.to_vec(), platform: false };
         selection.check(fleet, &recorded)?;
-        use naming::Owner;
+        use naming::{Owner, Tenant};
         let meant =
             with_stack(fleet, &recorded).filter(|(tenant, _)| patterns.iter().any(|p| p.matches(tenant.id.as_str())));
-        meant.map(|(tenant, _)| tenant.stack_name()).try_for_each(|stack| act(&stack))
+        let meant: Vec<&Tenant> = meant.map(|(tenant, _)| tenant).collect();
+        meant.iter().try_for_each(|tenant| act(&tenant.stack_name()))?;
+        Ok::<_, FleetError>(meant.iter().map(|tenant| tenant.id.clone()).collect::<Vec<_>>())
     };
-    each(&flags.unpin, &|stack| Ok(context.records.unpin(stack)?))?;
-    each(&flags.pin, &|stack| Ok(context.records.pin(stack)?))
+    let unpinned = each(&flags.unpin, &|stack| Ok(context.records.unpin(stack)?))?;
+    let pinned = each(&flags.pin, &|stack| Ok(context.records.pin(stack)?))?;
+    leases::tell_pins(context, &pinned, &unpinned);
+    Ok(())
 }
 
 /// The SHA-256 of each stack's document as it is written now.

@@ -13,8 +13,8 @@ use registry::event::FailureNote;
 use registry::store::file::FileStore;
 use registry::store::memory::MemoryStore;
 use registry::{
-    Action, Command, Entry, Fence, LeaseOwner, Outcome as Ending, Purpose, Registry, RegistryError, Rules,
-    Status as Stands, Timestamp,
+    Action, Command, Entry, Fence, LeaseOwner, Outcome as Ending, Purpose, Registry, RegistryError, Release, Request,
+    Rules, Status as Stands, Timestamp,
 };
 use runner::{Intent, Outcome, Stack, Status};
 
@@ -52,13 +52,15 @@ impl<'a> Leases<'a> {
     }
 
     fn take_all(&mut self) -> Result<(), LeaseError> {
-        let stacks = self.stacks;
-        self.held = self.tell(|registry| {
+        let (context, stacks) = (self.context, self.stacks);
+        self.held = tell(context, |registry| {
             let entries = entries(registry)?;
             let mut held = BTreeMap::new();
-            for (tenant, intent) in stacks.iter().filter_map(|stack| Some((stack.tenant.as_deref()?, stack.intent))) {
-                let Some(entry) = entries.get(tenant) else { continue };
-                if let Some(purpose) = purpose(entry, intent) {
+            // Nothing is done to what is pinned.
+            let is_pinned = |stack: &Stack| context.record(&stack.name).is_some_and(|record| record.pin.is_some());
+            for stack in stacks.iter().filter(|stack| !is_pinned(stack)) {
+                let Some(entry) = stack.tenant.as_deref().and_then(|tenant| entries.get(tenant)) else { continue };
+                if let Some(purpose) = purpose(entry, stack.intent) {
                     held.extend(granted(lease(registry, &entry.tenant, purpose)).map(|it| (entry.tenant.clone(), it)));
                 }
             }
@@ -69,7 +71,7 @@ impl<'a> Leases<'a> {
 
     fn end_all(&mut self, outcomes: &[Outcome]) -> Result<(), LeaseError> {
         let mut held = std::mem::take(&mut self.held);
-        self.tell(|registry| {
+        tell(self.context, |registry| {
             let entries = entries(registry)?;
             for outcome in outcomes {
                 let Some(entry) = outcome.tenant.as_deref().and_then(|tenant| entries.get(tenant)) else { continue };
@@ -92,7 +94,7 @@ impl<'a> Leases<'a> {
     fn ending(&self, entry: &Entry, intent: Intent, outcome: &Outcome, held: bool) -> Option<Ending> {
         let stands = matches!(entry.status, Stands::Active | Stands::Suspended);
         match (intent, outcome.status) {
-            (Intent::Stand, Status::Deployed | Status::Unchanged | Status::Pinned) => {
+            (Intent::Stand, Status::Deployed | Status::Unchanged) => {
                 let outputs = self.outputs(outcome);
                 (held || stands && outputs != entry.outputs)
                     .then(|| Ending::Provisioned { outputs, release: env!("CARGO_PKG_VERSION").parse().ok() })
@@ -125,19 +127,41 @@ impl<'a> Leases<'a> {
         });
         texts.filter(|(_, text)| text.chars().nth(Ending::MAX_OUTPUT).is_none()).take(Ending::MAX_OUTPUTS).collect()
     }
+}
 
-    /// Tells the registry all of it at once; the events that follow are published before it counts.
-    fn tell<T>(&self, act: impl FnOnce(&Told) -> Result<T, LeaseError>) -> Result<T, LeaseError> {
-        let fleet = &self.context.settings.fleet;
-        let store = FileStore::open(&self.context.tenants_file, self.context.overrides.clone(), Timestamp::now())?;
-        let rules = Rules::new(fleet.environment_suffix.clone(), fleet.plan);
-        store.all_at_once(|memory| {
-            let registry = Registry::new(memory, rules);
-            let result = act(&registry)?;
-            registry.publish(&mut store.event_log())?;
-            Ok(result)
-        })?
-    }
+/// Tells the registry all of it at once; the events that follow are published before it counts.
+fn tell<T>(context: &Context<'_>, act: impl FnOnce(&Told) -> Result<T, LeaseError>) -> Result<T, LeaseError> {
+    let fleet = &context.settings.fleet;
+    let store = FileStore::open(&context.tenants_file, context.overrides.clone(), Timestamp::now())?;
+    let rules = Rules::new(fleet.environment_suffix.clone(), fleet.plan);
+    store.all_at_once(|memory| {
+        let registry = Registry::new(memory, rules);
+        let result = act(&registry)?;
+        registry.publish(&mut store.event_log())?;
+        Ok(result)
+    })?
+}
+
+/// Tells the registry who is pinned to what is deployed from now on, and who follows the fleet again.
+pub(crate) fn tell_pins(context: &Context<'_>, pinned: &[TenantId], unpinned: &[TenantId]) {
+    warn(tell(context, |registry| {
+        let now = Timestamp::now();
+        let ask = |tenant: &TenantId, what: &str, release: Option<Release>| {
+            let request_id = format!("app-{now}-{}-{what}", std::process::id()).parse()?;
+            let action = Action::Request { request_id, requested_at: now, request: Request::Pin { release } };
+            registry.apply(&Command { tenant: tenant.clone(), action }, now)?;
+            Ok::<_, LeaseError>(())
+        };
+        for tenant in unpinned {
+            granted(ask(tenant, "unpin", None));
+        }
+        for tenant in pinned {
+            // Of what is not deployed there is no release to stay on.
+            let Some(release) = registry.entry(tenant)?.and_then(|entry| entry.release) else { continue };
+            granted(ask(tenant, "pin", Some(release)));
+        }
+        Ok(())
+    }));
 }
 
 /// What a stack is leased for, if its tenant is to be made or taken down.
@@ -186,7 +210,7 @@ fn end(registry: &Told, tenant: &TenantId, fence: Fence, outcome: Ending) -> Res
 
 fn note(tenant: &TenantId, outcome: &Outcome) -> FailureNote {
     let stopped = || FailureNote {
-        phase: "run".to_owned(),
+        phase: FailureNote::LOST.to_owned(),
         address: None,
         cause: "the run was stopped".to_owned(),
         fix: format!("`app deploy --tenant {tenant}` goes on from there"),

@@ -20,7 +20,7 @@ pub mod values;
 pub mod waves;
 pub(crate) mod words;
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, terraform};
 pub(crate) use deploy::deploy;
 pub(crate) use destroy::destroy;
 pub use error::FleetError;

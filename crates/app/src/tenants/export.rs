@@ -4,12 +4,17 @@
 //! it is may be listed as removed: a run has its lease, and takes it down. The others count as standing until their destroy is recorded.
 
 use std::error::Error;
+use std::path::{Path, PathBuf};
 
 use naming::TenantId;
 use naming::fleet::{Fleet, FleetErrors, Overrides, TenantState};
 use registry::store::Store;
 use registry::{Entry, Registry, Rules, Status, Timestamp};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+
+use crate::cli::Format;
+use crate::{file, show};
 
 /// The settings as the file that they are part of, for messages.
 const SOURCE: &str = "--settings";
@@ -31,6 +36,14 @@ pub(crate) enum ExportError {
     Unknown {
         /// Who.
         tenant: TenantId,
+    },
+    /// It cannot be written.
+    #[error("cannot write `{}`", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
     },
     /// No run may change it.
     #[error(
@@ -73,6 +86,24 @@ pub(crate) fn tenants_file<S: Store>(
     let mut text = serde_json::to_string_pretty(&file)?;
     text.push('\n');
     Ok(text)
+}
+
+/// What is told of a file that was written.
+#[derive(Debug, Serialize)]
+struct Written<'a> {
+    format_version: &'static str,
+    written: &'a Path,
+}
+
+/// Writes the file to where it is wanted.
+///
+/// # Errors
+/// When it cannot be written.
+pub(crate) fn write(text: &str, to: Option<&Path>, format: Format) -> Result<(), Box<dyn Error>> {
+    let Some(path) = to else { return Ok(show::write(text.as_bytes())?) };
+    file::write(path, text.as_bytes()).map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
+    let written = Written { format_version: "1", written: path };
+    Ok(show::print(format, &written, |out| writeln!(out, "written to {}", path.display()))?)
 }
 
 fn parse(file: &Map<String, Value>) -> Result<Fleet, ExportError> {

@@ -21,9 +21,22 @@ pub enum Call {
     RunBuild {
         /// The project's name.
         project: Text,
+        /// Where the source of this build lies, in place of the project's: a bucket and a key.
+        source: Path,
         /// Environment variables of this build, taken from the state's data. They are plain text to CodeBuild: no shell reads them
         /// before the build's commands do.
         variables: Vec<(&'static str, Path)>,
+    },
+    /// Lists objects of a bucket, those that come after a key; the field `Contents` of the result tells of them.
+    ListObjects {
+        /// The bucket's name.
+        bucket: Text,
+        /// What their keys begin with.
+        prefix: &'static str,
+        /// Where the key stands after which the list begins.
+        after: Path,
+        /// The most objects of one list: the data of a run have 256 KiB, an object takes about 300 bytes.
+        most: u32,
     },
     /// Puts events on a bus. It fails with `EventBridge.FailedEntry` when one of them is not taken.
     PutEvents {
@@ -53,6 +66,7 @@ impl Call {
                 "events:PutRule",
                 "events:PutTargets",
             ],
+            Self::ListObjects { .. } => &["s3:ListBucket"],
             Self::PutEvents { .. } => &["events:PutEvents"],
             Self::SendMessage { .. } => &["sqs:SendMessage"],
         }
@@ -62,6 +76,7 @@ impl Call {
         match self {
             Self::Invoke { .. } => "lambda:invoke",
             Self::RunBuild { .. } => "codebuild:startBuild.sync",
+            Self::ListObjects { .. } => "aws-sdk:s3:listObjectsV2",
             Self::PutEvents { .. } => "events:putEvents",
             Self::SendMessage { .. } => "sqs:sendMessage",
         }
@@ -72,13 +87,21 @@ impl Call {
             Self::Invoke { function, payload } => {
                 Template::new().with("FunctionName", function.clone()).with("Payload", payload.clone())
             }
-            Self::RunBuild { project, variables } => {
+            Self::RunBuild { project, source, variables } => {
                 let variable = |(name, value): &(&'static str, Path)| {
                     Template::new().with("Name", *name).with("Type", "PLAINTEXT").with("Value", *value)
                 };
                 let variables = Arg::List(variables.iter().map(variable).collect());
-                Template::new().with("ProjectName", project.clone()).with("EnvironmentVariablesOverride", variables)
+                Template::new()
+                    .with("ProjectName", project.clone())
+                    .with("SourceLocationOverride", *source)
+                    .with("EnvironmentVariablesOverride", variables)
             }
+            Self::ListObjects { bucket, prefix, after, most } => Template::new()
+                .with("Bucket", bucket.clone())
+                .with("Prefix", *prefix)
+                .with("StartAfter", *after)
+                .with("MaxKeys", Arg::Number(*most)),
             Self::PutEvents { entries } => Template::new().with("Entries", *entries),
             Self::SendMessage { queue_url, body } => {
                 Template::new().with("QueueUrl", queue_url.clone()).with("MessageBody", *body)

@@ -134,14 +134,25 @@ fn every_service_integration_gets_its_parameters() {
         (work["Resource"].as_str().unwrap().to_owned(), work["Parameters"].clone())
     };
     assert_eq!(
-        render(Call::RunBuild { project: "p".into(), variables: vec![("TENANT_ID", path!("$.request.tenant_id"))] }),
+        render(Call::RunBuild {
+            project: "p".into(),
+            source: path!("$.source"),
+            variables: vec![("TENANT_ID", path!("$.request.tenant_id"))],
+        }),
         (
             "arn:aws:states:::codebuild:startBuild.sync".to_owned(),
             json!({
-                "ProjectName": "p", "EnvironmentVariablesOverride": [
+                "ProjectName": "p", "SourceLocationOverride.$": "$.source", "EnvironmentVariablesOverride": [
                     { "Name": "TENANT_ID", "Type": "PLAINTEXT", "Value.$": "$.request.tenant_id" },
                 ],
             })
+        )
+    );
+    assert_eq!(
+        render(Call::ListObjects { bucket: "b".into(), prefix: "p-", after: path!("$.after"), most: 300 }),
+        (
+            "arn:aws:states:::aws-sdk:s3:listObjectsV2".to_owned(),
+            json!({ "Bucket": "b", "Prefix": "p-", "StartAfter.$": "$.after", "MaxKeys": 300 })
         )
     );
     assert_eq!(

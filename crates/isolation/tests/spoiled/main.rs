@@ -19,6 +19,7 @@ mod network;
 mod open;
 mod owners;
 mod platform;
+mod platform_read;
 mod queue;
 mod roles;
 mod spoiling;

@@ -1,6 +1,6 @@
 //! Events: whether they are taken, and into the registry with them.
 
-use naming::{Placement, lifecycle};
+use naming::{EnvironmentSuffix, Placement, lifecycle};
 use registry::event::{Announced, Announcement, Asked, FailureNote, Header, Received, Rejection, Signup, Version};
 use registry::store::Store;
 use registry::{Command, LeaseOwner, Refusal, RegistryError, Timestamp};
@@ -13,6 +13,9 @@ use crate::error::StepError;
 impl<S: Store> Desk<S> {
     pub(super) fn validate(&self, event: Value) -> Answer {
         let environment = &self.registry.rules().environment;
+        if let Some(run) = restarting(&event, environment) {
+            return Answer::Run(Box::new(run));
+        }
         // What EventBridge delivered, as JSON again: its size is what counts.
         match Received::parse(event.to_string().as_bytes(), environment) {
             Ok(received) => Answer::Run(Box::new(TenantRun::of(&received, event))),
@@ -91,6 +94,18 @@ impl<S: Store> Desk<S> {
             ..run
         }))
     }
+}
+
+/// The run of a tenant whose run was lost, if that is what the platform announces. It is told nothing but for whom: the registry says what is due.
+fn restarting(event: &Value, environment: &EnvironmentSuffix) -> Option<TenantRun> {
+    let text = |name: &str| event.get(name).and_then(Value::as_str);
+    let (detail_type, detail) = (text("detail-type")?, event.get("detail")?);
+    let Announcement { header, announced: Announced::Restarting(note) } =
+        Announcement::read(detail_type, detail).ok().filter(|_| text("source") == Some(lifecycle::SOURCE))?
+    else {
+        return None;
+    };
+    (header.environment_suffix == *environment).then(|| TenantRun::again(header, note.purpose, event.clone()))
 }
 
 /// The event for a letter: whole, or what names it where it is too large for one.

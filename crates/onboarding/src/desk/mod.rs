@@ -3,6 +3,7 @@
 //! Every step can be repeated: Step Functions tries it again when an answer is lost, and EventBridge delivers an event more than once.
 
 mod intake;
+mod orphans;
 mod outbox;
 mod run;
 mod sweep;
@@ -58,6 +59,7 @@ impl<S: Store> Desk<S> {
             Call::Outbox { run, .. } => self.outbox(&run, now),
             Call::Published { records, .. } => self.published(&records),
             Call::Reconcile { run, .. } => self.sweep(run, now),
+            Call::Orphans { run, states, .. } => self.orphans(run, states),
         }
     }
 
@@ -87,7 +89,7 @@ fn course(entry: &Entry, kind: Kind, own: &LeaseOwner, now: Timestamp) -> Course
         // No index was free.
         Status::Failed if entry.network_index.is_none() => Course::Failed,
         Status::Requested | Status::Provisioning | Status::Failed => Course::Lease(Purpose::Deploy),
-        Status::Active | Status::Suspended if entry.plan != entry.applied_plan => Course::Lease(Purpose::Deploy),
+        Status::Active | Status::Suspended if entry.is_stale() => Course::Lease(Purpose::Deploy),
         Status::OffboardingRequested | Status::Waiting if kind == Kind::Offboarding => match &entry.leaving {
             Some(leaving) if leaving.waiting_until > now => Course::Wait(leaving.waiting_until),
             // A moment between two steps of the registry: ask again.

@@ -72,6 +72,10 @@ fn parse(record: &str, body: serde_json::Map<String, serde_json::Value>) -> Resu
 }
 
 fn is_young(pending: &Pending, now: Timestamp) -> bool {
+    // Nobody but the reconciler made it.
+    if pending.detail_type == lifecycle::RESTARTING {
+        return false;
+    }
     let occurred = pending.detail.get("occurred_at").and_then(|at| at.as_str()?.parse::<Timestamp>().ok());
     occurred.is_some_and(|at| at.after(YOUNG) > now)
 }

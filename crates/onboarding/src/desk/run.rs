@@ -1,5 +1,6 @@
 //! A run: the lease, whether there is room, and what became of it.
 
+use naming::{PlatformKind, runtime};
 use registry::event::FailureNote;
 use registry::store::{Key, Store};
 use registry::{
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::{Course, Desk, course, on};
 use crate::build::{self, Said};
-use crate::call::{Answer, Caught, Go, TenantRun};
+use crate::call::{Answer, Caught, Go, Kind, Source, TenantRun};
 use crate::error::StepError;
 
 impl<S: Store> Desk<S> {
@@ -35,12 +36,10 @@ impl<S: Store> Desk<S> {
     /// Whether one more environment may be made. A tenant that has one, or had one begun before, is not asked.
     pub(super) fn admit(&self, execution: &LeaseOwner, run: TenantRun, now: Timestamp) -> Result<Answer, StepError> {
         let limit = self.settings.tenant_limit;
-        let build = |run: TenantRun| Ok(Answer::Run(Box::new(TenantRun { go: Go::Build, ..run })));
-        if run.purpose == Some(Purpose::Destroy) || self.indices_at_most(limit)? {
-            return build(run);
-        }
         let entry = self.standing(&run.tenant_id, now)?;
-        if entry.provisioned_at.is_some() {
+        let source = Some(self.source(&entry));
+        let build = |run: TenantRun| Ok(Answer::Run(Box::new(TenantRun { go: Go::Build, source, ..run })));
+        if run.purpose == Some(Purpose::Destroy) || self.indices_at_most(limit)? || entry.provisioned_at.is_some() {
             return build(run);
         }
         let others = self.registry.entries()?;
@@ -61,6 +60,14 @@ impl<S: Store> Desk<S> {
         self.end(execution, run, Outcome::Failed(note), Go::Failed, now)
     }
 
+    /// The release with which a tenant is deployed: the one that it is pinned to, else the environment's.
+    fn source(&self, entry: &Entry) -> Source {
+        let release = entry.pinned.clone().unwrap_or_else(|| self.settings.release.clone());
+        let bucket = PlatformKind::State.name(&self.registry.rules().environment);
+        let location = format!("{bucket}/{}/{release}/{}", runtime::RELEASES, runtime::RELEASE_ZIP);
+        Source { release, location }
+    }
+
     /// Whether no more network indices than this are taken, resting ones included: one look, which is all that is needed far from the
     /// limit.
     fn indices_at_most(&self, limit: u64) -> Result<bool, StepError> {
@@ -76,11 +83,10 @@ impl<S: Store> Desk<S> {
         result: &Value,
         now: Timestamp,
     ) -> Result<Answer, StepError> {
-        let said = build::succeeded(result, run.tenant_id.as_str());
+        let said = build::succeeded(result, &run.tenant_id);
+        let release = run.source.as_ref().map(|source| source.release.clone());
         let (outcome, go) = match (said, run.purpose) {
-            (Said::Deployed(outputs), Some(Purpose::Deploy)) => {
-                (Outcome::Provisioned { outputs, release: build::release() }, Go::End)
-            }
+            (Said::Deployed(outputs), Some(Purpose::Deploy)) => (Outcome::Provisioned { outputs, release }, Go::End),
             (Said::Destroyed, Some(Purpose::Destroy)) => (Outcome::Deprovisioned, Go::End),
             (Said::Failed(note), _) => (Outcome::Failed(note), Go::Failed),
             (Said::Deployed(_), _) => {
@@ -111,7 +117,7 @@ impl<S: Store> Desk<S> {
         caught: &Caught,
         now: Timestamp,
     ) -> Result<Answer, StepError> {
-        let note = build::failed(caught, run.tenant_id.as_str());
+        let note = build::failed(caught, &run.tenant_id, run.source.as_ref());
         let answer = |run: TenantRun| Ok(Answer::Run(Box::new(TenantRun { go: Go::Failed, ..run })));
         match self.end(execution, run.clone(), Outcome::Failed(note), Go::Failed, now) {
             Err(StepError::LeaseLost(_)) => answer(run),
@@ -138,16 +144,16 @@ impl<S: Store> Desk<S> {
         let fence = Fence { owner: execution.clone(), token };
         let command = Command { tenant: run.tenant_id.clone(), action: Action::End { fence, outcome } };
         let Applied { entry, .. } = self.registry.apply(&command, now)?;
-        let run = TenantRun { go, status: Some(entry.status), token: None, purpose: None, ..run };
+        let run = TenantRun { go, status: Some(entry.status), token: None, purpose: None, source: None, ..run };
         Ok(Answer::Run(Box::new(run)))
     }
 
-    /// The waiting period is over: whether the tenant still leaves.
+    /// What the tenant needs now: its waiting period is over, and perhaps it still leaves; or its run was lost.
     pub(super) fn due(&self, execution: &LeaseOwner, run: TenantRun, now: Timestamp) -> Result<Answer, StepError> {
         let entry = self.standing(&run.tenant_id, now)?;
-        let course = match (course(&entry, run.kind, execution, now), entry.status) {
+        let course = match (course(&entry, run.kind, execution, now), run.kind) {
             // It was cancelled, and its environment is as it was: for that, this run was not begun.
-            (Course::Lease(Purpose::Deploy), _) => Course::End,
+            (Course::Lease(Purpose::Deploy), Kind::Offboarding) => Course::End,
             (course, _) => course,
         };
         Ok(on(run, &entry, course))

@@ -27,6 +27,12 @@ pub(crate) struct Cell {
     /// What waits in the dead-letter queue.
     pub(crate) letters: RefCell<Vec<Value>>,
     pub(crate) pauses: RefCell<Vec<(String, Pause)>>,
+    /// Key and size of what lies in the bucket of states.
+    pub(crate) states: RefCell<BTreeMap<String, u64>>,
+    /// Where the release of each build was to be found.
+    pub(crate) sources: RefCell<Vec<String>>,
+    /// What the platform announced to itself, and its rule has not delivered yet.
+    restarts: RefCell<VecDeque<Value>>,
     builds: RefCell<Build>,
     clock: Slot<u32>,
     executions: Slot<u32>,
@@ -56,6 +62,7 @@ impl Cell {
             ("NETWORK_SUPERNET", "10.0.0.0/8"),
             ("NETWORK_PREFIX_LENGTH", "16"),
             ("TENANT_LIMIT", &limit),
+            ("RELEASE", "0.2.0"),
             ("LEASE_SECONDS", "3600"),
             ("WAITING_SECONDS", "604800"),
             ("QUARANTINE_SECONDS", "2592000"),
@@ -70,6 +77,9 @@ impl Cell {
             bus: RefCell::default(),
             letters: RefCell::default(),
             pauses: RefCell::default(),
+            states: RefCell::default(),
+            sources: RefCell::default(),
+            restarts: RefCell::default(),
             builds: RefCell::new(Rc::new(|_, tenant| Ok(deployed(tenant)))),
             clock: Slot::new(NOON),
             executions: Slot::new(0),
@@ -107,8 +117,17 @@ impl Cell {
         self.before.borrow_mut().entry(state.to_owned()).or_default().push_back(Box::new(what));
     }
 
-    /// An event arrives and is dealt with.
+    /// An event arrives and is dealt with; then what the platform announced to itself by it.
     pub(crate) fn event(&self, event: &Value) -> Execution {
+        let execution = self.start(event);
+        loop {
+            let restart = self.restarts.borrow_mut().pop_front();
+            let Some(restart) = restart else { return execution };
+            self.start(&restart);
+        }
+    }
+
+    fn start(&self, event: &Value) -> Execution {
         let number = self.executions.get() + 1;
         self.executions.set(number);
         let arn = format!("arn:aws:states:us-east-1:123456789012:execution:platform-onboarding-dev:{number}");
@@ -204,6 +223,7 @@ impl World for &Cell {
             }
             "codebuild:startBuild.sync" => {
                 assert_eq!(parameters["ProjectName"], "platform-runner-dev");
+                self.sources.borrow_mut().push(parameters["SourceLocationOverride"].as_str().unwrap().to_owned());
                 let variables = &parameters["EnvironmentVariablesOverride"];
                 assert_eq!(variables.as_array().unwrap().len(), 1, "nothing of the event but the id reaches the build");
                 assert_eq!([&variables[0]["Name"], &variables[0]["Type"]], ["TENANT_ID", "PLAINTEXT"]);
@@ -217,10 +237,34 @@ impl World for &Cell {
                     assert_eq!(entry["Source"], "palisade.platform");
                     let detail = serde_json::from_str(entry["Detail"].as_str().unwrap()).unwrap();
                     let detail_type = entry["DetailType"].as_str().unwrap();
+                    if detail_type == "TenantRestarting" {
+                        let time = self.now().to_string();
+                        self.restarts.borrow_mut().push_back(json!({
+                            "id": "restart", "source": entry["Source"], "detail-type": detail_type, "time": time, "detail": detail,
+                        }));
+                    }
                     registry::event::Announcement::read(detail_type, &detail).expect("an event that is announced");
                     self.bus.borrow_mut().push((detail_type.to_owned(), detail));
                 }
                 Ok(json!({ "FailedEntryCount": 0, "Entries": [] }))
+            }
+            "aws-sdk:s3:listObjectsV2" => {
+                assert_eq!([&parameters["Bucket"], &parameters["Prefix"]], ["platform-state-dev", "tenant-"]);
+                // Few at a time, so that there is more than one page.
+                const PAGE: usize = 2;
+                let after = parameters["StartAfter"].as_str().unwrap();
+                let states = self.states.borrow();
+                let rest: Vec<_> = states.iter().filter(|(key, _)| key.as_str() > after).collect();
+                let contents: Vec<Value> = rest
+                    .iter()
+                    .take(PAGE)
+                    .map(|(key, size)| json!({ "Key": key, "Size": size, "ETag": "x" }))
+                    .collect();
+                let mut answer = json!({ "IsTruncated": rest.len() > PAGE, "KeyCount": contents.len(), "Name": "platform-state-dev" });
+                if !contents.is_empty() {
+                    answer["Contents"] = contents.into();
+                }
+                Ok(answer)
             }
             "sqs:sendMessage" => {
                 assert_eq!(parameters["QueueUrl"], "https://queue");

@@ -69,6 +69,15 @@ fn waits_for_an_index(entry: &Entry, asked: &Asked<'_>) -> bool {
 }
 
 impl Draft<'_> {
+    /// Something else is asked of an environment that stands: runs that were lost before count no more.
+    fn begin_anew(&mut self) {
+        let entry = &mut self.entry;
+        entry.restarts = 0;
+        if matches!(entry.status, Status::Active | Status::Suspended) {
+            entry.failure.take_if(|failure| failure.phase == FailureNote::LOST);
+        }
+    }
+
     /// Records that the request was taken.
     fn take(&mut self, asked: &Asked<'_>) {
         self.request = Some(asked.request_id.clone());
@@ -210,9 +219,11 @@ fn change(mut draft: Draft<'_>, asked: &Asked<'_>, request: &Request) -> Result<
             }
             _ => Err(asked.refuse(status, "it does not leave")),
         },
-        Request::ChangePlan { .. } | Request::Pin { .. } if leaves => {
+        Request::ChangePlan { .. } if leaves => {
             Err(asked.refuse(status, "it leaves; cancel the offboarding first, while that is possible"))
         }
+        // A teardown is a run of a release too.
+        Request::Pin { .. } if status == Status::Removed => Err(asked.refuse(status, "its environment is gone")),
         Request::ChangePlan { plan } => {
             if draft.entry.plan_changed_at.is_some_and(|changed| changed > asked.requested_at) {
                 // A later change came first.
@@ -220,13 +231,16 @@ fn change(mut draft: Draft<'_>, asked: &Asked<'_>, request: &Request) -> Result<
             }
             draft.entry.plan = Some(plan.clone());
             draft.entry.plan_changed_at = Some(asked.requested_at);
+            draft.begin_anew();
             draft.note = Some(format!("plan `{plan}`"));
             Ok(draft.done(What::PlanChanged))
         }
+        Request::Pin { release } if draft.entry.pinned == *release => Ok(draft.same()),
         Request::Pin { release } => {
             draft.entry.pinned.clone_from(release);
+            draft.begin_anew();
             draft.note = Some(match release {
-                Some(release) => format!("stays on release `{release}`"),
+                Some(release) => format!("stays on release {release}"),
                 None => "follows the fleet again".to_owned(),
             });
             Ok(draft.done(What::Pinned))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Decision, Draft, Holder, object};
 use crate::command::{Fence, Outcome, Refusal};
-use crate::entry::{Ended, Ending, Entry, Lease, Purpose, Status, What};
+use crate::entry::{Ended, Ending, Entry, Lease, Purpose, Runs, Status, What};
 use crate::event::{Announced, DeprovisionedNote, FailureNote, Phase, ProvisionedNote, ProvisioningNote};
 use crate::store::Key;
 use crate::text::LeaseOwner;
@@ -140,6 +140,7 @@ pub(super) fn end(mut draft: Draft<'_>, fence: &Fence, outcome: &Outcome) -> Res
             What::Deprovisioned
         }
         Outcome::Failed(note) => {
+            draft.entry.restarts = 0;
             draft.failed(note.clone());
             What::Failed
         }
@@ -156,7 +157,7 @@ impl Draft<'_> {
         &mut self,
         lease: Lease,
         outputs: std::collections::BTreeMap<String, String>,
-        release: Option<crate::text::Release>,
+        release: Option<crate::release::Release>,
     ) {
         let now = self.now;
         let entry = &mut self.entry;
@@ -164,7 +165,7 @@ impl Draft<'_> {
         entry.release = release;
         entry.applied_plan = lease.plan;
         entry.failure = None;
-        entry.attempt = 0;
+        (entry.attempt, entry.restarts) = (0, 0);
         entry.provisioned_at = Some(now);
         self.run_is_over(Status::Active);
         // Whoever leaves or is not served hears nothing that would let it be served again.
@@ -181,7 +182,7 @@ impl Draft<'_> {
         entry.status = Status::Removed;
         entry.outputs.clear();
         entry.failure = None;
-        entry.attempt = 0;
+        (entry.attempt, entry.restarts) = (0, 0);
         entry.removed_at = Some(now);
         entry.quarantine_until = Some(until);
         if let Some(network_index) = self.entry.network_index {
@@ -192,7 +193,7 @@ impl Draft<'_> {
         }
     }
 
-    fn failed(&mut self, note: FailureNote) {
+    pub(super) fn failed(&mut self, note: FailureNote) {
         let note = FailureNote { attempt: self.entry.attempt, ..note }.bounded();
         self.note = Some(note.cause.clone());
         self.entry.failure = Some(note.clone());
@@ -202,12 +203,17 @@ impl Draft<'_> {
 
     /// A run that ended without a word.
     pub(super) fn silent(&mut self, lease: &Lease, cause: &str) {
-        let begin = self.rules.runs.begin(&self.entry.tenant);
+        let fix = match self.rules.runs {
+            Runs::ByEvent if self.entry.restarts < Runs::RESTARTS => {
+                "nothing: a run is begun again by itself, and goes on where that one stopped".to_owned()
+            }
+            runs => format!("{}; it goes on where that run stopped", runs.begin(&self.entry.tenant)),
+        };
         self.failed(FailureNote {
-            phase: "run".to_owned(),
+            phase: FailureNote::LOST.to_owned(),
             address: None,
             cause: format!("the run of `{}` {cause}", lease.owner),
-            fix: format!("{begin}; it goes on where that run stopped"),
+            fix,
             attempt: 0,
             resumable: true,
         });
@@ -233,6 +239,6 @@ impl Draft<'_> {
     pub(super) fn settle(&mut self) {
         let over = self.entry.leaving.as_ref().is_none_or(|leaving| leaving.waiting_until <= self.now);
         self.entry.status = if over { Status::Deprovisioning } else { Status::Waiting };
-        self.entry.attempt = 0;
+        (self.entry.attempt, self.entry.restarts) = (0, 0);
     }
 }

@@ -6,6 +6,7 @@ use naming::{EnvironmentSuffix, TenantId, lifecycle};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use crate::entry::Purpose;
 use crate::text::{PlanName, RequestId};
 use crate::time::Timestamp;
 
@@ -98,6 +99,8 @@ pub enum Announced {
     Suspended(SuspendedNote),
     /// `TenantResumed`.
     Resumed(ResumedNote),
+    /// `TenantRestarting`.
+    Restarting(RestartingNote),
 }
 
 /// The request is under way.
@@ -151,6 +154,15 @@ pub struct SuspendedNote {
 pub struct ResumedNote {
     /// Always `active`.
     pub status: Resumed,
+}
+
+/// A run that was lost begins again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RestartingNote {
+    /// Which time it is, from 1.
+    pub restart: u32,
+    /// What the run is for.
+    pub purpose: Purpose,
 }
 
 /// A field that may be missing, but is no `null`.
@@ -208,6 +220,8 @@ pub struct FailureNote {
 }
 
 impl FailureNote {
+    /// The phase of a run that ended without a word.
+    pub const LOST: &'static str = "run";
     /// The most characters of a text; what is longer is cut, so that an event never outgrows the bus.
     pub const MAX_TEXT: usize = 2048;
 
@@ -233,7 +247,7 @@ fn cut(text: &str, most: usize) -> String {
 
 impl Announced {
     /// The events that are announced, by `detail-type`.
-    pub const DETAIL_TYPES: [&'static str; 7] = [
+    pub const DETAIL_TYPES: [&'static str; 8] = [
         lifecycle::PROVISIONING,
         lifecycle::PROVISIONED,
         lifecycle::PROVISIONING_FAILED,
@@ -241,6 +255,7 @@ impl Announced {
         lifecycle::OFFBOARDING,
         lifecycle::SUSPENDED,
         lifecycle::RESUMED,
+        lifecycle::RESTARTING,
     ];
 
     /// Reads what a detail says beside its header.
@@ -262,6 +277,7 @@ impl Announced {
             lifecycle::OFFBOARDING => Self::Offboarding(Deserialize::deserialize(detail)?),
             lifecycle::SUSPENDED => Self::Suspended(Deserialize::deserialize(detail)?),
             lifecycle::RESUMED => Self::Resumed(Deserialize::deserialize(detail)?),
+            lifecycle::RESTARTING => Self::Restarting(Deserialize::deserialize(detail)?),
             other => return Err(AnnouncementError::UnknownDetailType(naming::shown(other))),
         })
     }
@@ -276,6 +292,7 @@ impl Announced {
             Self::Offboarding(_) => lifecycle::OFFBOARDING,
             Self::Suspended(_) => lifecycle::SUSPENDED,
             Self::Resumed(_) => lifecycle::RESUMED,
+            Self::Restarting(_) => lifecycle::RESTARTING,
         }
     }
 }

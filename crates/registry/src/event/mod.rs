@@ -8,7 +8,7 @@ pub mod schema;
 
 pub use announced::{
     Announced, Announcement, AnnouncementError, DeprovisionedNote, FailureNote, Header, OffboardingNote, Phase,
-    ProvisionedNote, ProvisioningNote, Resumed, ResumedNote, Suspended, SuspendedNote, Version,
+    ProvisionedNote, ProvisioningNote, RestartingNote, Resumed, ResumedNote, Suspended, SuspendedNote, Version,
 };
 pub use asked::{Asked, Offboarding, PlanChanged, Received, Signup};
 pub use rejection::Rejection;

@@ -22,6 +22,7 @@ pub fn of_announced(detail_type: &str) -> Option<&'static str> {
         lifecycle::OFFBOARDING => include_str!("../../schema/announced/TenantOffboarding.schema.json"),
         lifecycle::SUSPENDED => include_str!("../../schema/announced/TenantSuspended.schema.json"),
         lifecycle::RESUMED => include_str!("../../schema/announced/TenantResumed.schema.json"),
+        lifecycle::RESTARTING => include_str!("../../schema/announced/TenantRestarting.schema.json"),
         _ => return None,
     })
 }

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use registry::event::{Announcement, schema};
 use registry::store::{Key, Store, Stored};
-use registry::{Change, Entry, Pending, Registry, Status, Timestamp, What};
+use registry::{Change, Entry, Pending, Registry, Runs, Status, Timestamp, What};
 use serde_json::Value;
 
 /// Every item of a registry, as it is stored.
@@ -75,7 +75,7 @@ pub(crate) fn check_state(dump: &Dump, now: Timestamp) {
             "{id} waits for a run that is over"
         );
         // Every failed path says what to do.
-        let step = entry.next_step(now, registry::Runs::ByHand);
+        let step = entry.next_step(now, Runs::ByEvent);
         assert!(!step.is_empty());
         if entry.status == Status::Failed {
             let failure = entry.failure.as_ref().unwrap_or_else(|| panic!("{id} failed and does not say why"));
@@ -185,6 +185,13 @@ impl Watch {
             What::Renewed => {
                 assert!(lease.is_some_and(|lease| lease.token == last), "{id}: a late holder renewed");
             }
+            What::Restarted => {
+                assert!(lease.is_none(), "{id}: a run is begun again beside another");
+                assert_eq!(new.restarts, old.map_or(0, |entry| entry.restarts) + 1, "{id}");
+                assert!(new.restarts <= Runs::RESTARTS, "{id} is begun again without end");
+                assert!(!matches!(new.status, Status::Removed | Status::Forgotten | Status::Waiting), "{id}");
+            }
+            What::GivenUp => assert_eq!(new.restarts, Runs::RESTARTS, "{id}"),
             What::LeaseExpired => {
                 assert!(lease.is_some_and(|lease| !lease.is_valid(now)), "{id}: a lease was taken away")
             }
@@ -207,12 +214,15 @@ fn schema_of(detail_type: &str) -> &'static jsonschema::Validator {
 fn wanted(what: What, status: Status) -> Vec<&'static str> {
     match (what, status) {
         (What::SignedUp, _) | (What::Leased, Status::Provisioning) => vec!["TenantProvisioning"],
-        (What::NotAdmitted | What::Failed | What::Released | What::LeaseExpired, _) => vec!["TenantProvisioningFailed"],
+        (What::NotAdmitted | What::Failed | What::Released | What::LeaseExpired | What::GivenUp, _) => {
+            vec!["TenantProvisioningFailed"]
+        }
         (What::Provisioned, Status::Active) => vec!["TenantProvisioned"],
         (What::Deprovisioned, _) => vec!["TenantDeprovisioned"],
         (What::Offboarded, _) => vec!["TenantOffboarding"],
         (What::OffboardingCancelled, Status::Active) | (What::Resumed, _) => vec!["TenantResumed"],
         (What::Suspended, _) => vec!["TenantSuspended"],
+        (What::Restarted, _) => vec!["TenantRestarting"],
         _ => vec![],
     }
 }

@@ -10,7 +10,7 @@ use registry::store::memory::{Fault, MemoryStore};
 use registry::store::{Store, StoreError};
 use registry::{
     Action, Command, Decided, Fence, Outcome, Prepared, Purpose, Refusal, Registry, RegistryError, Request, Rules,
-    Status, Timestamp, What,
+    Runs, Status, Timestamp, What,
 };
 
 use super::{Dump, Watch, entries};
@@ -39,13 +39,14 @@ pub(crate) const INDICES: u32 = 2;
 pub(crate) const LEASE: u64 = 10;
 pub(crate) const WAITING: u64 = 20;
 pub(crate) const QUARANTINE: u64 = 60;
+pub(crate) const PATIENCE: u64 = 4;
 pub(crate) const START: u32 = 1_700_000_000;
 
 pub(crate) fn rules() -> Rules {
     let network = NetworkPlan::new("10.0.0.0/15".parse().unwrap(), 16).unwrap();
     assert_eq!(network.capacity(), u64::from(INDICES));
-    let (waiting, quarantine) = (Duration::from_secs(WAITING), Duration::from_secs(QUARANTINE));
-    Rules { waiting, quarantine, ..Rules::new("dev".parse().unwrap(), network) }
+    let [waiting, quarantine, patience] = [WAITING, QUARANTINE, PATIENCE].map(Duration::from_secs);
+    Rules { waiting, quarantine, patience, runs: Runs::ByEvent, ..Rules::new("dev".parse().unwrap(), network) }
 }
 
 pub(crate) fn tenant(number: usize) -> TenantId {
@@ -79,6 +80,7 @@ pub(crate) enum Ask {
     Plan(u8),
     Suspend,
     Resume,
+    Pin(Option<u8>),
 }
 
 #[derive(Clone, Debug)]
@@ -106,6 +108,7 @@ pub(crate) fn ops() -> impl Strategy<Value = Op> {
         1 => (0_u8..2).prop_map(Ask::Plan),
         1 => Just(Ask::Suspend),
         1 => Just(Ask::Resume),
+        1 => prop::option::of(0_u8..2).prop_map(Ask::Pin),
     ];
     let token = || prop_oneof![4 => Just(Token::Last), 1 => Just(Token::Earlier)];
     let purpose = prop_oneof![2 => Just(Purpose::Deploy), 1 => Just(Purpose::Destroy)];
@@ -115,7 +118,7 @@ pub(crate) fn ops() -> impl Strategy<Value = Op> {
         1 => (tenants(), 0_u8..2, token()).prop_map(|(tenant, owner, token)| Op::Renew { tenant, owner, token }),
         4 => (tenants(), 0_u8..2, 0_u8..5, token())
             .prop_map(|(tenant, owner, how, token)| Op::End { tenant, owner, how, token }),
-        2 => tenants().prop_map(|tenant| Op::Reconcile { tenant }),
+        3 => tenants().prop_map(|tenant| Op::Reconcile { tenant }),
     ]
 }
 
@@ -198,6 +201,9 @@ impl<S: Subject> World<S> {
                     Ask::Plan(plan) => Request::ChangePlan { plan: format!("plan-{plan}").parse().unwrap() },
                     Ask::Suspend => Request::Suspend,
                     Ask::Resume => Request::Resume,
+                    Ask::Pin(version) => {
+                        Request::Pin { release: version.map(|version| format!("0.{version}.0").parse().unwrap()) }
+                    }
                 };
                 // Ids of different kinds of requests seldom meet, those of one kind often.
                 let request_id = format!("{}-{id}", request.name().split(' ').next().unwrap()).parse().unwrap();

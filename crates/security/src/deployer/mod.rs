@@ -26,7 +26,7 @@ pub struct PlatformDeployer {
 
 impl PlatformDeployer {
     /// What the keys of the releases begin with that a build can run, in the platform's bucket of states, before a slash.
-    pub const RELEASES: &str = "releases";
+    pub const RELEASES: &str = naming::runtime::RELEASES;
     /// What the names of the log streams of builds begin with, before a slash. No tenant's id is or begins so: none of the streams can be
     /// taken for a tenant's.
     pub const BUILD_STREAMS: &str = "_builds";
