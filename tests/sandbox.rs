@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::docs::Session;
 use crate::support::app::{binary, clean, run};
-use crate::support::build::built;
+use crate::support::build::packages;
 use crate::support::root;
 use crate::support::tools::{optional, tool};
 
@@ -18,7 +18,7 @@ fn the_readmes_third_command_deploys_asks_and_takes_everything_down() {
     let session = Session::of_readme("./sandbox ").expect("the README shows a session of it");
     let words: Vec<&str> = session.command.split_whitespace().collect();
     let mut command = clean(root().join(words[0]));
-    command.args(&words[1..]).current_dir(root()).env("PALISADE_APP", binary()).env("PALISADE_FUNCTIONS", built().1);
+    command.args(&words[1..]).current_dir(root()).env("PALISADE_APP", binary()).env("PALISADE_FUNCTIONS", packages());
     command.env("TF_CLI_CONFIG_FILE", "/dev/null");
     if let Ok(mirror) = optional("aws-provider") {
         command.env("PALISADE_TF_PLUGIN_DIR", mirror);

@@ -231,8 +231,9 @@ impl Output {
 
     fn move_files(&self, commit: &Path, below: &Path) -> Result<(), OutputError> {
         let from = commit.join(below);
-        for entry in fs::read_dir(&from).map_err(unfinished("read", &from))? {
-            let entry = entry.map_err(unfinished("read", &from))?;
+        // All of them before the first one moves away under the reader.
+        let entries = fs::read_dir(&from).and_then(Iterator::collect::<io::Result<Vec<_>>>);
+        for entry in entries.map_err(unfinished("read", &from))? {
             let inner = below.join(entry.file_name());
             let to = self.root.join(&inner);
             // A directory that is not there yet moves whole.
