@@ -3,6 +3,7 @@
 
 use std::error::Error;
 
+use runner::with_causes;
 use serde::Serialize;
 
 use crate::capacity::AdmissionError;
@@ -44,8 +45,7 @@ impl Ended {
             }
             _ => return None,
         };
-        let causes = std::iter::successors(error.source(), |cause| (*cause).source());
-        let cause = causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"));
+        let cause = with_causes(error);
         // What is longer stands in the log; a variable of a build has not room for it.
         let cause = match cause.char_indices().nth(MOST_TEXT) {
             Some((end, _)) => format!("{}…", cause.get(..end).unwrap_or_default()),
