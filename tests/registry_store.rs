@@ -331,7 +331,10 @@ fn the_command_line_works_on_the_platforms_table_too() {
     let add = ["tenants", "add", "newco", "--request-id", "crm-1"];
     let added = command(&add).done("add").json();
     assert_eq!([&added["done"], &added["tenant"]["status"]], ["signed_up", "requested"]);
-    assert!(added["tenant"]["next_step"].as_str().unwrap().contains("a run begins, and is begun again by itself"), "{added}");
+    assert!(
+        added["tenant"]["next_step"].as_str().unwrap().contains("a run begins, and is begun again by itself"),
+        "{added}"
+    );
     assert_eq!(command(&add).done("add again").json()["done"], Value::Null);
 
     let detail = json!({ "version": "1", "tenant_id": "other", "environment_suffix": suffix, "request_id": "crm-2" });
