@@ -1,8 +1,10 @@
 //! Who owns a stack: one tenant, or the platform.
 
+use std::fmt::Display;
+
 use ipnet::Ipv4Net;
 
-use crate::runtime::STATE_PREFIX;
+use crate::runtime::{RELEASE_ZIP, RELEASES, STATE_PREFIX};
 use crate::{
     Environment, EnvironmentSuffix, Kind, NetworkIndex, NetworkPlan, Placement, PlatformKind, Region, ResourceName,
     Tags, TenantId,
@@ -135,6 +137,11 @@ impl Platform {
     /// The same, of an environment.
     pub fn around_stack_of(suffix: &EnvironmentSuffix) -> [String; 2] {
         [STATE_PREFIX.to_owned(), format!("-{suffix}")]
+    }
+
+    /// Where the zip of a release lies, as CodeBuild names it: the platform's bucket of states, and the key.
+    pub fn release_location_of(suffix: &EnvironmentSuffix, release: impl Display) -> String {
+        format!("{}/{RELEASES}/{release}/{RELEASE_ZIP}", PlatformKind::State.name(suffix))
     }
 
     /// The platform of a tenant's environment: what is shared is named, never referenced.

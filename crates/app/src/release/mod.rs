@@ -11,7 +11,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use compute::Architecture;
-use naming::{PlatformKind, runtime};
+use naming::{Platform, runtime};
 use runner::Environment;
 use serde::Serialize;
 
@@ -144,7 +144,6 @@ pub(crate) fn run(
     let path = &flags.output_file;
     let packed = pack::write(path, &entries).map_err(|source| ReleaseError::Pack { path: path.clone(), source })?;
     let release = env!("CARGO_PKG_VERSION");
-    let bucket = PlatformKind::State.name(&settings.fleet.environment_suffix);
     Ok(Made {
         format_version: "1",
         release,
@@ -152,7 +151,7 @@ pub(crate) fn run(
         files: entries.len(),
         size: packed.size,
         sha256: packed.sha256,
-        location: format!("s3://{bucket}/{}/{release}/{}", runtime::RELEASES, runtime::RELEASE_ZIP),
+        location: format!("s3://{}", Platform::release_location_of(&settings.fleet.environment_suffix, release)),
     })
 }
 

@@ -1,6 +1,6 @@
 //! A run: the lease, whether there is room, and what became of it.
 
-use naming::{PlatformKind, runtime};
+use naming::Platform;
 use registry::event::FailureNote;
 use registry::store::{Key, Store};
 use registry::{
@@ -63,8 +63,7 @@ impl<S: Store> Desk<S> {
     /// The release with which a tenant is deployed: the one that it is pinned to, else the environment's.
     fn source(&self, entry: &Entry) -> Source {
         let release = entry.pinned.clone().unwrap_or_else(|| self.settings.release.clone());
-        let bucket = PlatformKind::State.name(&self.registry.rules().environment);
-        let location = format!("{bucket}/{}/{release}/{}", runtime::RELEASES, runtime::RELEASE_ZIP);
+        let location = Platform::release_location_of(&self.registry.rules().environment, &release);
         Source { release, location }
     }
 
