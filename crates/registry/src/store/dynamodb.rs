@@ -1,8 +1,9 @@
 //! The registry in AWS: the platform's table, keyed by `tenant_id` and `record`.
 //!
 //! An item's body lies in attributes of its own, so that a state machine can read them. Every write names the version that it replaces.
-//! A transaction carries a token made from its content: what the SDK sends twice is carried out once
-//! ([idempotency](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)).
+//! The SDK gives each call of a transaction a token of its own, so that what it sends twice is carried out once
+//! ([idempotency](https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html)); the same transaction in another
+//! call is another one, whose conditions no longer hold.
 //!
 //! The calls wait, with a runtime of the store's own; call it from a thread that is not a worker of another one
 //! (`tokio::task::spawn_blocking`).
@@ -17,8 +18,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, KeysAndAttributes, Put, TransactWriteItem};
 use naming::ResourceName;
-use serde_json::{Map, Number, Value, json};
-use sha2::{Digest, Sha256};
+use serde_json::{Map, Number, Value};
 use tokio::runtime::Runtime;
 
 use super::{Expected, KEY_ATTRIBUTES, Key, Page, Store, StoreError, Stored, Transaction, Write};
@@ -130,12 +130,7 @@ impl Store for DynamoDbStore {
     fn transact(&self, transaction: &Transaction) -> Result<(), StoreError> {
         let parts =
             transaction.writes.iter().map(|write| part(self.table.as_str(), write)).collect::<Result<_, _>>()?;
-        let call = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(parts))
-            .client_request_token(token(self.table.as_str(), transaction))
-            .send();
+        let call = self.client.transact_write_items().set_transact_items(Some(parts)).send();
         let Err(error) = self.wait(call) else { return Ok(()) };
         let reasons = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
@@ -148,20 +143,6 @@ impl Store for DynamoDbStore {
             None => writing(error),
         })
     }
-}
-
-/// A transaction's own token: 36 characters are taken. AWS knows tokens by account and region, whatever table they were for.
-fn token(table: &str, transaction: &Transaction) -> String {
-    let writes: Vec<Value> = transaction
-        .writes
-        .iter()
-        .map(|write| {
-            let becomes = write.becomes.as_ref().map(|stored| json!([stored.version, stored.body]));
-            json!([write.key.tenant_id, write.key.record, write.expected, becomes])
-        })
-        .collect();
-    let digest = Sha256::digest(json!([table, writes]).to_string());
-    digest.iter().take(18).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn part(table: &str, write: &Write) -> Result<TransactWriteItem, StoreError> {
