@@ -24,6 +24,10 @@ struct Held {
 }
 
 impl Held {
+    fn is_on(&self) -> bool {
+        self.request.lock().unwrap().is_some()
+    }
+
     fn is(&self, bytes: &[u8]) -> bool {
         let request = self.request.lock().unwrap();
         let is = request.as_ref().is_some_and(|it| bytes.windows(it.len()).any(|part| part == it.as_bytes()));
@@ -70,7 +74,8 @@ impl Door {
         self.open.store(true, Ordering::SeqCst);
     }
 
-    /// Passes requests that contain this on and keeps the answers, until it is told otherwise.
+    /// Passes requests that contain this on and keeps the answers, until it is told otherwise. Then the connections of those who wait are
+    /// closed.
     pub(super) fn hold(&self, request: Option<&str>) {
         self.held.came.store(false, Ordering::SeqCst);
         *self.held.request.lock().unwrap() = request.map(str::to_owned);
@@ -122,9 +127,9 @@ fn pass(client: TcpStream, server: SocketAddr, passed: &Mutex<Vec<TcpStream>>, o
                     break;
                 }
             }
-            if !is_asking && mute.load(Ordering::SeqCst) {
-                // Whoever asks goes on waiting; one whose connection is closed would ask again.
-                return;
+            // Whoever asks goes on waiting; one whose connection is closed asks again.
+            while !is_asking && mute.load(Ordering::SeqCst) && held.is_on() {
+                std::thread::sleep(Duration::from_millis(50));
             }
             // Both at once: neither emulator answers on half of a connection.
             let _ = from.shutdown(Shutdown::Both);

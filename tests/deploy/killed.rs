@@ -103,9 +103,16 @@ fn another_machine_waits_for_the_lock_and_this_program_is_killed(fleet: &Fleet) 
     fleet.step("go on; meanwhile, another checkout");
     let directory = fleet.path("");
     let mut run = fleet.start(&directory, &DEPLOY);
-    wait_for("the lock", PATIENCE, || {
+    // It keeps the lock for as long as the other one asks for it: it waits for an answer.
+    let mut is_kept = false;
+    wait_for("a Terraform that waits with the lock", PATIENCE, || {
         run.must_run();
-        lock_is_held(fleet).then_some(())
+        let (waits, is_locked) = (fleet.aws.holds_ec2(), lock_is_held(fleet));
+        if is_locked && !is_kept || !is_locked && waits {
+            is_kept = is_locked;
+            fleet.aws.hold_ec2(is_kept.then_some("Action=Describe"));
+        }
+        (waits && is_locked).then_some(())
     });
     let elsewhere = fleet.second_checkout();
     let other = fleet.start(elsewhere.path(), &["plan", "--tenant", "acme-corp"]);
@@ -115,6 +122,7 @@ fn another_machine_waits_for_the_lock_and_this_program_is_killed(fleet: &Fleet) 
 
     fleet.step("kill this program");
     run.kill();
+    fleet.aws.hold_ec2(None);
     fleet.step("the next run");
     let run = fleet.app(&DEPLOY, 0);
     let ended = statuses(&run);
