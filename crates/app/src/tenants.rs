@@ -49,7 +49,7 @@ Examples:
 
 const REMOVE_EXAMPLES: &str = "\
 Examples:
-  app tenants remove acme-corp          the next deployment takes it down
+  app tenants remove acme-corp          the next deployment destroys it
   app tenants remove acme-corp --waiting-days 7";
 
 const EXPORT_EXAMPLES: &str = "\
@@ -86,7 +86,7 @@ pub enum TenantsCommand {
     /// The file is edited in place, so that its layout stays. The same request id again changes nothing.
     #[command(after_help = ADD_EXAMPLES)]
     Add(Add),
-    /// Mark a tenant as removed; its environment is taken down by the next `app deploy`.
+    /// Mark a tenant as removed; its environment is destroyed by the next `app deploy`.
     ///
     /// Its line stays, and its network index stays reserved until the destroy is recorded and a quarantine of 30 days is over.
     #[command(after_help = REMOVE_EXAMPLES)]
@@ -267,7 +267,7 @@ impl Project {
         let next_step = match gone {
             Some(index) => format!(
                 "its line is gone from the tenants file, its index is still reserved; put `{{ \"id\": \"{}\", \"network_index\": {index} }}` \
-                 back, with `\"state\": \"removed\"` to have it taken down",
+                 back, with `\"state\": \"removed\"` to have it destroyed",
                 entry.tenant
             ),
             None => entry.next_step(self.now, self.registry.rules().runs),

@@ -15,7 +15,7 @@ use crate::asl::{
 };
 use crate::path;
 
-/// The minutes that a build may take from its start: a teardown that waits for the network interfaces of functions takes an hour.
+/// The minutes that a build may take from its start: a destroy that waits for the network interfaces of functions takes an hour.
 pub(crate) const BUILD_MINUTES: u32 = 150;
 /// The minutes that a build may wait for its turn before that.
 pub(crate) const QUEUED_MINUTES: u32 = 120;

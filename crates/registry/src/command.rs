@@ -104,7 +104,7 @@ pub enum Request {
         /// How long it still stands, where it is not what the rules say.
         waiting: Option<Duration>,
     },
-    /// That it stays after all; possible until the teardown is due.
+    /// That it stays after all; possible until the destroy is due.
     CancelOffboarding,
     /// Another plan.
     ChangePlan {

@@ -29,7 +29,7 @@ pub enum Status {
     OffboardingRequested,
     /// The tenant leaves; the environment stands until the waiting period is over.
     Waiting,
-    /// The environment is to be taken down, or is being taken down.
+    /// The environment is to be destroyed, or is being destroyed.
     Deprovisioning,
     /// The environment is gone, and that is recorded; the network index rests.
     Removed,
@@ -103,7 +103,7 @@ impl Runs {
 pub enum Purpose {
     /// To make or change the environment.
     Deploy,
-    /// To take it down.
+    /// To destroy it.
     Destroy,
 }
 
@@ -344,11 +344,9 @@ impl Entry {
                 "the run of `{}` said nothing until its lease ended at {}; reconciliation takes the lease back, then {soon}",
                 lease.owner, lease.expires_at
             ),
-            (Status::Requested | Status::Provisioning, None) if runs == Runs::ByEvent => format!(
-                "nothing; a run begins, and is begun again by itself if it is lost (that was done {} of {} times)",
-                self.restarts,
-                Runs::RESTARTS
-            ),
+            (Status::Requested | Status::Provisioning, None) if runs == Runs::ByEvent => {
+                format!("nothing; a run begins, and is begun again by itself if it is lost{}", self.restarted())
+            }
             (Status::Requested | Status::Provisioning, None) => begin,
             (Status::Failed, None) => fix.unwrap_or(begin),
             (Status::Active | Status::Suspended, None) => match (fix, &self.pinned) {
@@ -367,23 +365,32 @@ impl Entry {
                 (None, _) => "nothing".to_owned(),
             },
             (Status::OffboardingRequested | Status::Waiting, None) => match &self.leaving {
-                Some(leaving) => format!("nothing until {}; then it is taken down", leaving.waiting_until),
-                None => "reconciliation begins the teardown".to_owned(),
+                Some(leaving) => format!("nothing until {}; then it is destroyed", leaving.waiting_until),
+                None => "reconciliation begins the destroy".to_owned(),
             },
             (Status::Deprovisioning, None) => match fix {
-                Some(fix) => format!("the teardown failed in {fix}"),
-                None if runs == Runs::ByEvent => format!(
-                    "nothing; a run takes it down, and is begun again by itself if it is lost (that was done {} of {} times)",
-                    self.restarts,
-                    Runs::RESTARTS
-                ),
-                None => format!("{begin}, which takes it down"),
+                Some(fix) => format!("the destroy failed in {fix}"),
+                None if runs == Runs::ByEvent => {
+                    format!(
+                        "nothing; a run destroys it, and is begun again by itself if it is lost{}",
+                        self.restarted()
+                    )
+                }
+                None => format!("{begin}, which destroys it"),
             },
             (Status::Removed, None) => match self.quarantine_until {
                 Some(until) => format!("nothing; its network index is free again after {until}"),
                 None => "nothing".to_owned(),
             },
             (Status::Forgotten, None) => "nothing; the id may sign up again".to_owned(),
+        }
+    }
+
+    /// How often a lost run was begun again, where one was.
+    fn restarted(&self) -> String {
+        match self.restarts {
+            0 => String::new(),
+            restarts => format!(" (that was done {restarts} of {} times)", Runs::RESTARTS),
         }
     }
 }
@@ -454,7 +461,7 @@ pub enum What {
     /// A run that was lost was begun again often enough.
     GivenUp,
     /// The waiting period is over.
-    TeardownDue,
+    DestroyDue,
     /// The quarantine of the index is over.
     Forgotten,
 }

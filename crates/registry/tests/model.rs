@@ -44,7 +44,7 @@ fn any_interleaving_of_requests_runs_crashes_and_lost_answers_keeps_the_registry
         LeaseExpired,
         Restarted,
         GivenUp,
-        TeardownDue,
+        DestroyDue,
         Forgotten,
     ]);
     let all_refused = BTreeSet::from([

@@ -20,6 +20,6 @@ pub struct Stack {
 pub enum Intent {
     /// It is created and kept up to date.
     Stand,
-    /// Its tenant is removed: what the state records of it is torn down.
+    /// Its tenant is removed: what the state records of it is destroyed.
     Go,
 }

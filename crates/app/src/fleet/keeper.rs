@@ -12,7 +12,7 @@ use crate::recorded::APPLIED;
 pub(crate) struct Keeper<'a> {
     next: &'a dyn Observer,
     home: PathBuf,
-    /// The documents of stacks that are to stand; the others keep the copy of what they are torn down from.
+    /// The documents of stacks that are to stand; the others keep the copy of what they are destroyed from.
     documents: BTreeMap<&'a str, PathBuf>,
 }
 

@@ -1,6 +1,6 @@
 //! What the registry of the tenants file is told of a run: that it is under way for a tenant, and how it ended.
 //!
-//! It is told of what changes where a tenant stands: a tenant that is to be made or taken down has a lease while that lasts; one that stands
+//! It is told of what changes where a tenant stands: a tenant that is to be made or destroyed has a lease while that lasts; one that stands
 //! is mentioned when a run fails, or when what it outputs is another. A registry that cannot be used costs no deployment: what keeps runs
 //! apart are the locks of the states, and the next run tells it.
 
@@ -35,7 +35,7 @@ pub(crate) struct Leases<'a> {
 }
 
 impl<'a> Leases<'a> {
-    /// Takes the leases of those that are to be made or taken down.
+    /// Takes the leases of those that are to be made or destroyed.
     pub(crate) fn take(context: &'a Context<'a>, stacks: &'a [Stack]) -> Self {
         let mut leases = Self { context, stacks, held: BTreeMap::new() };
         if stacks.iter().any(|stack| stack.tenant.is_some()) {
@@ -100,7 +100,7 @@ impl<'a> Leases<'a> {
                     .then(|| Ending::Provisioned { outputs, release: env!("CARGO_PKG_VERSION").parse().ok() })
             }
             (Intent::Go, Status::Destroyed | Status::Absent) if held => Some(Ending::Deprovisioned),
-            // It is to stand, and was taken down all the same.
+            // It is to stand, and was destroyed all the same.
             (Intent::Go, Status::Destroyed) if stands => Some(Ending::Failed(FailureNote {
                 phase: "destroy".to_owned(),
                 address: None,
@@ -164,7 +164,7 @@ pub(crate) fn tell_pins(context: &Context<'_>, pinned: &[TenantId], unpinned: &[
     }));
 }
 
-/// What a stack is leased for, if its tenant is to be made or taken down.
+/// What a stack is leased for, if its tenant is to be made or destroyed.
 fn purpose(entry: &Entry, intent: Intent) -> Option<Purpose> {
     match (intent, entry.status) {
         (Intent::Stand, Stands::Requested | Stands::Provisioning | Stands::Failed) => Some(Purpose::Deploy),

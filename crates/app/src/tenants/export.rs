@@ -1,7 +1,7 @@
 //! `app tenants export`: the tenants file with which a build of the platform deploys one tenant, from the registry in DynamoDB.
 //!
 //! The file lists all tenants that may have something in AWS, so that isolation is proved for all of them. Only the one tenant whose build
-//! it is may be listed as removed: a run has its lease, and takes it down. The others count as standing until their destroy is recorded.
+//! it is may be listed as removed: a run has its lease, and destroys it. The others count as standing until their destroy is recorded.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -229,7 +229,7 @@ mod tests {
         let others = [("acme-corp", 1, "active"), ("bolt", 2, "active"), ("new", 4, "active")];
         let of = |acme| lines(&[&[("acme", 0, acme)], others.as_slice()].concat());
         assert_eq!(world.export("acme").unwrap(), of("removed"));
-        assert_eq!(world.export("new").unwrap(), of("active"), "what is being taken down still stands");
+        assert_eq!(world.export("new").unwrap(), of("active"), "what is being destroyed still stands");
     }
 
     #[test]

@@ -209,7 +209,7 @@ fn a_request_without_a_run_gets_one_from_the_reconciler() {
     cell.reconcile();
     assert_eq!(cell.entry("acme").applied_plan.map(|plan| plan.to_string()).as_deref(), Some("gold"));
 
-    // A teardown that is due, and nothing of its run.
+    // A destroy that is due, and nothing of its run.
     take(asked(&cell, "TenantOffboarding", "acme", "crm-bye", &json!({})));
     cell.on_build(|_, tenant| Ok(destroyed(tenant)));
     cell.pass(7 * 24 * 3600);
@@ -431,7 +431,7 @@ fn an_offboarding_of_nobody_waits_in_the_dead_letter_queue() {
 }
 
 #[test]
-fn a_teardown_that_fails_is_recorded_and_the_environment_is_not_forgotten() {
+fn a_destroy_that_fails_is_recorded_and_the_environment_is_not_forgotten() {
     let cell = Cell::new();
     cell.signup("acme");
     cell.heard();

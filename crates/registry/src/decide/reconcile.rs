@@ -20,7 +20,7 @@ pub(super) fn decide(mut draft: Draft<'_>) -> Decision {
     match draft.entry.status {
         Status::Waiting if !waits => {
             draft.settle();
-            draft.done(What::TeardownDue)
+            draft.done(What::DestroyDue)
         }
         Status::Removed if !rests => {
             draft.let_go();

@@ -215,14 +215,14 @@ fn change(mut draft: Draft<'_>, asked: &Asked<'_>, request: &Request) -> Result<
                 Ok(draft.done(What::OffboardingCancelled))
             }
             (Status::Deprovisioning | Status::Removed, _) => {
-                Err(asked.refuse(status, "the teardown may have begun; sign up again once it is over"))
+                Err(asked.refuse(status, "the destroy may have begun; sign up again once it is over"))
             }
             _ => Err(asked.refuse(status, "it does not leave")),
         },
         Request::ChangePlan { .. } if leaves => {
             Err(asked.refuse(status, "it leaves; cancel the offboarding first, while that is possible"))
         }
-        // A teardown is a run of a release too.
+        // A destroy is a run of a release too.
         Request::Pin { .. } if status == Status::Removed => Err(asked.refuse(status, "its environment is gone")),
         Request::ChangePlan { plan } => {
             if draft.entry.plan_changed_at.is_some_and(|changed| changed > asked.requested_at) {

@@ -43,9 +43,9 @@ pub(super) fn lease(
         (Purpose::Deploy, Status::Active | Status::Suspended) | (Purpose::Destroy, Status::Deprovisioning) => {}
         (Purpose::Deploy, _) => return refuse("deployment", "it leaves"),
         (Purpose::Destroy, Status::OffboardingRequested | Status::Waiting) => {
-            return refuse("teardown", "reconciliation begins it when the waiting period is over");
+            return refuse("destroy", "reconciliation begins it when the waiting period is over");
         }
-        (Purpose::Destroy, _) => return refuse("teardown", "offboard it first"),
+        (Purpose::Destroy, _) => return refuse("destroy", "offboard it first"),
     }
     let entry = &mut draft.entry;
     entry.fencing_token += 1;
@@ -117,10 +117,10 @@ pub(super) fn end(mut draft: Draft<'_>, fence: &Fence, outcome: &Outcome) -> Res
     let refuse = |wanted, help| Err(Refusal::Status { tenant: tenant.clone(), status, wanted, help });
     match (how, lease.purpose) {
         (Ending::Provisioned, Purpose::Destroy) => {
-            return refuse("deployment recorded", "the lease is for its teardown");
+            return refuse("deployment recorded", "the lease is for its destroy");
         }
         (Ending::Deprovisioned, Purpose::Deploy) => {
-            return refuse("teardown recorded", "the lease is for its deployment");
+            return refuse("destroy recorded", "the lease is for its deployment");
         }
         _ => {}
     }

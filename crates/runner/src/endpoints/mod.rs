@@ -69,7 +69,7 @@ impl Credentials {
 /// A session of a role, in which a stack's providers and its backend work for the time of a run.
 ///
 /// The provider and the backend make the session themselves, and a new one when it ends: one that a role of AWS makes of another ends after
-/// [an hour](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining), and a teardown can take longer.
+/// [an hour](https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining), and a destroy can take longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The role's ARN.
