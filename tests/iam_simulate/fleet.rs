@@ -121,7 +121,7 @@ impl Reader<'_> {
                 "aws_s3_bucket" => own("aws_s3_bucket_policy", "bucket", "policy"),
                 "aws_dynamodb_table" => own("aws_dynamodb_resource_policy", "resource_arn", "policy"),
                 "aws_kms_key" => own("aws_kms_key_policy", "key_id", "policy"),
-                "aws_sqs_queue" => own("aws_sqs_queue_policy", "queue_url", "policy"),
+                "aws_sqs_queue" => Some(self.document(&body["policy"])),
                 "aws_iam_role" => Some(self.document(&body["assume_role_policy"])),
                 "aws_lambda_function" => Some(self.permissions(id)),
                 "aws_cloudwatch_log_group" | "aws_cloudwatch_event_rule" | "aws_sfn_state_machine" => None,

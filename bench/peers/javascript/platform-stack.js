@@ -28,7 +28,6 @@ const { S3BucketServerSideEncryptionConfigurationA } = require("@cdktn/provider-
 const { S3BucketVersioningA } = require("@cdktn/provider-aws/lib/s3-bucket-versioning");
 const { SfnStateMachine } = require("@cdktn/provider-aws/lib/sfn-state-machine");
 const { SqsQueue } = require("@cdktn/provider-aws/lib/sqs-queue");
-const { SqsQueuePolicy } = require("@cdktn/provider-aws/lib/sqs-queue-policy");
 const { AwsProvider } = require("@cdktn/provider-aws/lib/provider");
 
 class PlatformStack extends TerraformStack {
@@ -70,7 +69,12 @@ class PlatformStack extends TerraformStack {
             tags: tags,
         });
         const cloudwatchEventRuleReconcile = new CloudwatchEventRule(this, "cloudwatchEventRuleReconcile", {
-            description: "Finds lost runs, leases that ended and events that were not announced",
+            description: "Finds lost runs, leases that ended, states of nobody and events that were not announced; begins lost runs again",
+            eventPattern: JSON.stringify({
+                "detail": { "environment_suffix": [suffix] },
+                "detail-type": ["TenantRestarting"],
+                "source": ["palisade.platform"],
+            }),
             name: `platform-reconcile-${suffix}`,
             scheduleExpression: "rate(15 minutes)",
             tags: tags,
@@ -321,6 +325,57 @@ class PlatformStack extends TerraformStack {
             kmsMasterKeyId: kmsKeyPlatform.arn,
             messageRetentionSeconds: 1209600,
             name: `platform-dlq-${suffix}`,
+            policy: JSON.stringify({
+                "Statement": [
+                    {
+                        "Action": "sqs:SendMessage",
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:SourceArn": [
+                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-signup-${suffix}`,
+                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-offboarding-${suffix}`,
+                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-plan-changed-${suffix}`,
+                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-reconcile-${suffix}`,
+                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-alarms-${suffix}`,
+                                ],
+                            },
+                            "StringEquals": { "aws:SourceAccount": callerIdentityCurrent.accountId },
+                        },
+                        "Effect": "Allow",
+                        "Principal": { "Service": "events.amazonaws.com" },
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
+                        "Sid": "AllowUndeliveredEvents",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
+                        "Sid": "DenyPlainText",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": { "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*" } },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
+                        "Sid": "DenyTenantRoles",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "Null": { "aws:PrincipalTag/TenantId": "false" },
+                            "StringNotEquals": { "aws:PrincipalTag/TenantId": "platform" },
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
+                        "Sid": "DenyTenants",
+                    },
+                ],
+                "Version": "2012-10-17",
+            }),
             tags: tags,
             dependsOn: [kmsKeyPolicyPlatform],
         });
@@ -480,6 +535,7 @@ class PlatformStack extends TerraformStack {
                     "NETWORK_PREFIX_LENGTH": "20",
                     "NETWORK_SUPERNET": "10.0.0.0/8",
                     "QUARANTINE_SECONDS": "2592000",
+                    "RELEASE": "0.1.0",
                     "TABLE_NAME": `platform-registry-${suffix}`,
                     "TENANT_LIMIT": "4",
                     "WAITING_SECONDS": "604800",
@@ -514,6 +570,13 @@ class PlatformStack extends TerraformStack {
                         "Effect": "Allow",
                         "Resource": `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule`,
                         "Sid": "EndOfBuilds",
+                    },
+                    {
+                        "Action": "s3:ListBucket",
+                        "Condition": { "StringEquals": { "s3:prefix": "tenant-" } },
+                        "Effect": "Allow",
+                        "Resource": `arn:aws:s3:::platform-state-${suffix}`,
+                        "Sid": "States",
                     },
                     { "Action": "sqs:SendMessage", "Effect": "Allow", "Resource": sqsQueueDeadLetters.arn, "Sid": "Letters" },
                     {
@@ -606,6 +669,8 @@ class PlatformStack extends TerraformStack {
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -624,6 +689,7 @@ class PlatformStack extends TerraformStack {
                         "Choices": [
                             { "Next": "Reserve", "StringEquals": "reserve", "Variable": "$.run.go" },
                             { "Next": "Offboard", "StringEquals": "offboard", "Variable": "$.run.go" },
+                            { "Next": "Due", "StringEquals": "due", "Variable": "$.run.go" },
                         ],
                         "Default": "KeepLetter",
                         "Type": "Choice",
@@ -634,6 +700,7 @@ class PlatformStack extends TerraformStack {
                         "Parameters": {
                             "EnvironmentVariablesOverride": [{ "Name": "TENANT_ID", "Type": "PLAINTEXT", "Value.$": "$.run.tenant_id" }],
                             "ProjectName": `platform-runner-${suffix}`,
+                            "SourceLocationOverride.$": "$.run.source.location",
                         },
                         "Resource": "arn:aws:states:::codebuild:startBuild.sync",
                         "ResultPath": "$.build",
@@ -752,6 +819,8 @@ class PlatformStack extends TerraformStack {
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -779,6 +848,8 @@ class PlatformStack extends TerraformStack {
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -825,6 +896,41 @@ class PlatformStack extends TerraformStack {
                         "TimeoutSeconds": 90,
                         "Type": "Task",
                     },
+                    "ListStates": {
+                        "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "Orphans", "ResultPath": "$.states" }],
+                        "Next": "Orphans",
+                        "Parameters": {
+                            "Bucket": `platform-state-${suffix}`,
+                            "MaxKeys": 300,
+                            "Prefix": "tenant-",
+                            "StartAfter.$": "$.run.after",
+                        },
+                        "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                        "ResultPath": "$.states",
+                        "Retry": [
+                            {
+                                "BackoffRate": 2,
+                                "ErrorEquals": [
+                                    "EventBridge.FailedEntry",
+                                    "EventBridge.InternalException",
+                                    "EventBridge.SdkClientException",
+                                    "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
+                                    "SQS.RequestThrottledException",
+                                    "SQS.SdkClientException",
+                                    "SQS.AmazonSQSException",
+                                    "States.Timeout",
+                                ],
+                                "IntervalSeconds": 2,
+                                "JitterStrategy": "FULL",
+                                "MaxAttempts": 8,
+                                "MaxDelaySeconds": 60,
+                            },
+                        ],
+                        "TimeoutSeconds": 60,
+                        "Type": "Task",
+                    },
                     "NotCarriedOut": { "CausePath": "$.failure.Cause", "ErrorPath": "$.failure.Error", "Type": "Fail" },
                     "NotRecorded": { "CausePath": "$.failure.Cause", "ErrorPath": "$.failure.Error", "Type": "Fail" },
                     "Offboard": {
@@ -862,6 +968,38 @@ class PlatformStack extends TerraformStack {
                                 "JitterStrategy": "FULL",
                                 "MaxAttempts": 6,
                                 "MaxDelaySeconds": 1800,
+                            },
+                        ],
+                        "TimeoutSeconds": 90,
+                        "Type": "Task",
+                    },
+                    "Orphans": {
+                        "Catch": [{ "ErrorEquals": ["States.ALL"], "Next": "NotRecorded", "ResultPath": "$.failure" }],
+                        "Next": "Swept",
+                        "Parameters": {
+                            "FunctionName": `platform-onboarding-function-${suffix}`,
+                            "Payload": { "execution.$": "$$.Execution.Id", "run.$": "$.run", "states.$": "$.states", "step": "orphans" },
+                        },
+                        "Resource": "arn:aws:states:::lambda:invoke",
+                        "ResultPath": "$",
+                        "ResultSelector": { "run.$": "$.Payload" },
+                        "Retry": [
+                            {
+                                "BackoffRate": 2,
+                                "ErrorEquals": [
+                                    "RegistryBusy",
+                                    "Lambda.ClientExecutionTimeoutException",
+                                    "Lambda.ServiceException",
+                                    "Lambda.AWSLambdaException",
+                                    "Lambda.SdkClientException",
+                                    "Lambda.TooManyRequestsException",
+                                    "Sandbox.Timedout",
+                                    "States.Timeout",
+                                ],
+                                "IntervalSeconds": 2,
+                                "JitterStrategy": "FULL",
+                                "MaxAttempts": 8,
+                                "MaxDelaySeconds": 60,
                             },
                         ],
                         "TimeoutSeconds": 90,
@@ -914,6 +1052,8 @@ class PlatformStack extends TerraformStack {
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -1124,7 +1264,10 @@ class PlatformStack extends TerraformStack {
                         "Type": "Pass",
                     },
                     "Swept": {
-                        "Choices": [{ "Next": "Reconcile", "StringEquals": "sweep", "Variable": "$.run.go" }],
+                        "Choices": [
+                            { "Next": "Reconcile", "StringEquals": "sweep", "Variable": "$.run.go" },
+                            { "Next": "ListStates", "StringEquals": "states", "Variable": "$.run.go" },
+                        ],
                         "Default": "Outbox",
                         "Type": "Choice",
                     },
@@ -1256,7 +1399,7 @@ class PlatformStack extends TerraformStack {
             dependsOn: [kmsKeyPolicyPlatform],
         });
         new CloudwatchMetricAlarm(this, "cloudwatchMetricAlarmAttention", {
-            alarmDescription: "Tenants wait for somebody: a run failed or was lost, and `app tenants status` says what to do",
+            alarmDescription: "Tenants or states wait for somebody: `app tenants status`, and `orphans` in the log of the function, say what to do",
             alarmName: `platform-attention-${suffix}`,
             comparisonOperator: "GreaterThanThreshold",
             dimensions: { "environment_suffix": suffix },
@@ -2531,7 +2674,7 @@ class PlatformStack extends TerraformStack {
                         "build": {
                             "commands": [
                                 ": > result.json",
-                                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" > tenants.json",
+                                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" --output-file=tenants.json --format=json > result.json",
                                 "./app deploy --tenant=\"$TENANT_ID\" --assume-role-arn=\"$DEPLOYER_ROLE_ARN\" --terraform-bin=./terraform --plugin-dir=./plugins --auto-approve --format=json > result.json",
                             ],
                         },
@@ -2721,60 +2864,6 @@ class PlatformStack extends TerraformStack {
                 },
             ],
             dependsOn: [kmsKeyPolicyPlatform],
-        });
-        new SqsQueuePolicy(this, "sqsQueuePolicyDeadLetters", {
-            policy: JSON.stringify({
-                "Statement": [
-                    {
-                        "Action": "sqs:SendMessage",
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:SourceArn": [
-                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-signup-${suffix}`,
-                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-offboarding-${suffix}`,
-                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-plan-changed-${suffix}`,
-                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-reconcile-${suffix}`,
-                                    `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/platform-alarms-${suffix}`,
-                                ],
-                            },
-                            "StringEquals": { "aws:SourceAccount": callerIdentityCurrent.accountId },
-                        },
-                        "Effect": "Allow",
-                        "Principal": { "Service": "events.amazonaws.com" },
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
-                        "Sid": "AllowUndeliveredEvents",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
-                        "Sid": "DenyPlainText",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": { "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*" } },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
-                        "Sid": "DenyTenantRoles",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "Null": { "aws:PrincipalTag/TenantId": "false" },
-                            "StringNotEquals": { "aws:PrincipalTag/TenantId": "platform" },
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:platform-dlq-${suffix}`,
-                        "Sid": "DenyTenants",
-                    },
-                ],
-                "Version": "2012-10-17",
-            }),
-            queueUrl: sqsQueueDeadLetters.url,
         });
         new TerraformOutput(this, "central_log_group_name", {
             description: "Log group of the central view",

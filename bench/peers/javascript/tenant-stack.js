@@ -38,7 +38,6 @@ const { S3BucketServerSideEncryptionConfigurationA } = require("@cdktn/provider-
 const { S3BucketVersioningA } = require("@cdktn/provider-aws/lib/s3-bucket-versioning");
 const { SecurityGroup } = require("@cdktn/provider-aws/lib/security-group");
 const { SqsQueue } = require("@cdktn/provider-aws/lib/sqs-queue");
-const { SqsQueuePolicy } = require("@cdktn/provider-aws/lib/sqs-queue-policy");
 const { Subnet } = require("@cdktn/provider-aws/lib/subnet");
 const { Vpc } = require("@cdktn/provider-aws/lib/vpc");
 const { VpcEndpoint } = require("@cdktn/provider-aws/lib/vpc-endpoint");
@@ -585,6 +584,74 @@ class TenantStack extends TerraformStack {
             kmsMasterKeyId: kmsKeyTenant.arn,
             messageRetentionSeconds: 1209600,
             name: `tenant-${tenant}-dlq-${suffix}`,
+            policy: JSON.stringify({
+                "Statement": [
+                    {
+                        "Action": "sqs:SendMessage",
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:SourceArn": `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/tenant-${tenant}-events-${suffix}`,
+                            },
+                            "StringEquals": { "aws:SourceAccount": callerIdentityCurrent.accountId },
+                        },
+                        "Effect": "Allow",
+                        "Principal": { "Service": "events.amazonaws.com" },
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
+                        "Sid": "AllowUndeliveredEvents",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
+                        "Sid": "DenyPlainText",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "Null": { "aws:PrincipalTag/TenantId": "false" },
+                            "StringNotEquals": { "aws:PrincipalTag/TenantId": tenant },
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
+                        "Sid": "DenyOtherTenants",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*" },
+                            "ArnNotEquals": {
+                                "aws:PrincipalArn": [
+                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-api-role-${suffix}`,
+                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-relay-role-${suffix}`,
+                                ],
+                            },
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
+                        "Sid": "DenyUnlistedTenantRoles",
+                    },
+                    {
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:PrincipalArn": [
+                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-api-role-${suffix}`,
+                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-relay-role-${suffix}`,
+                                ],
+                            },
+                        },
+                        "Effect": "Deny",
+                        "NotAction": "sqs:SendMessage",
+                        "Principal": "*",
+                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
+                        "Sid": "DenyTenantsAllButSending",
+                    },
+                ],
+                "Version": "2012-10-17",
+            }),
             tags: tags,
             dependsOn: [kmsKeyPolicyTenant],
         });
@@ -1715,77 +1782,6 @@ class TenantStack extends TerraformStack {
                 },
             ],
             dependsOn: [kmsKeyPolicyTenant],
-        });
-        new SqsQueuePolicy(this, "sqsQueuePolicyDeadLetters", {
-            policy: JSON.stringify({
-                "Statement": [
-                    {
-                        "Action": "sqs:SendMessage",
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:SourceArn": `arn:aws:events:us-east-1:${callerIdentityCurrent.accountId}:rule/tenant-${tenant}-events-${suffix}`,
-                            },
-                            "StringEquals": { "aws:SourceAccount": callerIdentityCurrent.accountId },
-                        },
-                        "Effect": "Allow",
-                        "Principal": { "Service": "events.amazonaws.com" },
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
-                        "Sid": "AllowUndeliveredEvents",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": { "Bool": { "aws:SecureTransport": "false" } },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
-                        "Sid": "DenyPlainText",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "Null": { "aws:PrincipalTag/TenantId": "false" },
-                            "StringNotEquals": { "aws:PrincipalTag/TenantId": tenant },
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
-                        "Sid": "DenyOtherTenants",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*" },
-                            "ArnNotEquals": {
-                                "aws:PrincipalArn": [
-                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-api-role-${suffix}`,
-                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-relay-role-${suffix}`,
-                                ],
-                            },
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
-                        "Sid": "DenyUnlistedTenantRoles",
-                    },
-                    {
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:PrincipalArn": [
-                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-api-role-${suffix}`,
-                                    `arn:aws:iam::${callerIdentityCurrent.accountId}:role/tenant-${tenant}-relay-role-${suffix}`,
-                                ],
-                            },
-                        },
-                        "Effect": "Deny",
-                        "NotAction": "sqs:SendMessage",
-                        "Principal": "*",
-                        "Resource": `arn:aws:sqs:us-east-1:${callerIdentityCurrent.accountId}:tenant-${tenant}-dlq-${suffix}`,
-                        "Sid": "DenyTenantsAllButSending",
-                    },
-                ],
-                "Version": "2012-10-17",
-            }),
-            queueUrl: sqsQueueDeadLetters.url,
         });
         new VpcSecurityGroupEgressRule(this, "vpcSecurityGroupEgressRuleFunctionsToEndpoints", {
             description: "To the interface endpoint",

@@ -62,7 +62,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
 from cdktf_cdktf_provider_aws.sfn_state_machine import SfnStateMachine, SfnStateMachineLoggingConfiguration
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
-from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.provider import AwsProvider
 
 
@@ -109,7 +108,8 @@ class PlatformStack(TerraformStack):
         cloudwatch_event_rule_reconcile = CloudwatchEventRule(
             self,
             "cloudwatch_event_rule_reconcile",
-            description="Finds lost runs, leases that ended and events that were not announced",
+            description="Finds lost runs, leases that ended, states of nobody and events that were not announced; begins lost runs again",
+            event_pattern=document({"detail": {"environment_suffix": [suffix]}, "detail-type": ["TenantRestarting"], "source": ["palisade.platform"]}),
             name=f"platform-reconcile-{suffix}",
             schedule_expression="rate(15 minutes)",
             tags=tags,
@@ -370,6 +370,57 @@ class PlatformStack(TerraformStack):
             kms_master_key_id=kms_key_platform.arn,
             message_retention_seconds=1209600,
             name=f"platform-dlq-{suffix}",
+            policy=document({
+                "Statement": [
+                    {
+                        "Action": "sqs:SendMessage",
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:SourceArn": [
+                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-signup-{suffix}",
+                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-offboarding-{suffix}",
+                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-plan-changed-{suffix}",
+                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-reconcile-{suffix}",
+                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-alarms-{suffix}",
+                                ],
+                            },
+                            "StringEquals": {"aws:SourceAccount": caller_identity_current.account_id},
+                        },
+                        "Effect": "Allow",
+                        "Principal": {"Service": "events.amazonaws.com"},
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
+                        "Sid": "AllowUndeliveredEvents",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
+                        "Sid": "DenyPlainText",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*"}},
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
+                        "Sid": "DenyTenantRoles",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "Null": {"aws:PrincipalTag/TenantId": "false"},
+                            "StringNotEquals": {"aws:PrincipalTag/TenantId": "platform"},
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
+                        "Sid": "DenyTenants",
+                    },
+                ],
+                "Version": "2012-10-17",
+            }),
             tags=tags,
             depends_on=[kms_key_policy_platform],
         )
@@ -540,6 +591,7 @@ class PlatformStack(TerraformStack):
                     "NETWORK_PREFIX_LENGTH": "20",
                     "NETWORK_SUPERNET": "10.0.0.0/8",
                     "QUARANTINE_SECONDS": "2592000",
+                    "RELEASE": "0.1.0",
                     "TABLE_NAME": f"platform-registry-{suffix}",
                     "TENANT_LIMIT": "4",
                     "WAITING_SECONDS": "604800",
@@ -576,6 +628,13 @@ class PlatformStack(TerraformStack):
                         "Effect": "Allow",
                         "Resource": f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/StepFunctionsGetEventForCodeBuildStartBuildRule",
                         "Sid": "EndOfBuilds",
+                    },
+                    {
+                        "Action": "s3:ListBucket",
+                        "Condition": {"StringEquals": {"s3:prefix": "tenant-"}},
+                        "Effect": "Allow",
+                        "Resource": f"arn:aws:s3:::platform-state-{suffix}",
+                        "Sid": "States",
                     },
                     {"Action": "sqs:SendMessage", "Effect": "Allow", "Resource": sqs_queue_dead_letters.arn, "Sid": "Letters"},
                     {
@@ -670,6 +729,8 @@ class PlatformStack(TerraformStack):
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -688,6 +749,7 @@ class PlatformStack(TerraformStack):
                         "Choices": [
                             {"Next": "Reserve", "StringEquals": "reserve", "Variable": "$.run.go"},
                             {"Next": "Offboard", "StringEquals": "offboard", "Variable": "$.run.go"},
+                            {"Next": "Due", "StringEquals": "due", "Variable": "$.run.go"},
                         ],
                         "Default": "KeepLetter",
                         "Type": "Choice",
@@ -698,6 +760,7 @@ class PlatformStack(TerraformStack):
                         "Parameters": {
                             "EnvironmentVariablesOverride": [{"Name": "TENANT_ID", "Type": "PLAINTEXT", "Value.$": "$.run.tenant_id"}],
                             "ProjectName": f"platform-runner-{suffix}",
+                            "SourceLocationOverride.$": "$.run.source.location",
                         },
                         "Resource": "arn:aws:states:::codebuild:startBuild.sync",
                         "ResultPath": "$.build",
@@ -816,6 +879,8 @@ class PlatformStack(TerraformStack):
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -843,6 +908,8 @@ class PlatformStack(TerraformStack):
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -889,6 +956,41 @@ class PlatformStack(TerraformStack):
                         "TimeoutSeconds": 90,
                         "Type": "Task",
                     },
+                    "ListStates": {
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Orphans", "ResultPath": "$.states"}],
+                        "Next": "Orphans",
+                        "Parameters": {
+                            "Bucket": f"platform-state-{suffix}",
+                            "MaxKeys": 300,
+                            "Prefix": "tenant-",
+                            "StartAfter.$": "$.run.after",
+                        },
+                        "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+                        "ResultPath": "$.states",
+                        "Retry": [
+                            {
+                                "BackoffRate": 2,
+                                "ErrorEquals": [
+                                    "EventBridge.FailedEntry",
+                                    "EventBridge.InternalException",
+                                    "EventBridge.SdkClientException",
+                                    "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
+                                    "SQS.RequestThrottledException",
+                                    "SQS.SdkClientException",
+                                    "SQS.AmazonSQSException",
+                                    "States.Timeout",
+                                ],
+                                "IntervalSeconds": 2,
+                                "JitterStrategy": "FULL",
+                                "MaxAttempts": 8,
+                                "MaxDelaySeconds": 60,
+                            },
+                        ],
+                        "TimeoutSeconds": 60,
+                        "Type": "Task",
+                    },
                     "NotCarriedOut": {"CausePath": "$.failure.Cause", "ErrorPath": "$.failure.Error", "Type": "Fail"},
                     "NotRecorded": {"CausePath": "$.failure.Cause", "ErrorPath": "$.failure.Error", "Type": "Fail"},
                     "Offboard": {
@@ -926,6 +1028,38 @@ class PlatformStack(TerraformStack):
                                 "JitterStrategy": "FULL",
                                 "MaxAttempts": 6,
                                 "MaxDelaySeconds": 1800,
+                            },
+                        ],
+                        "TimeoutSeconds": 90,
+                        "Type": "Task",
+                    },
+                    "Orphans": {
+                        "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "NotRecorded", "ResultPath": "$.failure"}],
+                        "Next": "Swept",
+                        "Parameters": {
+                            "FunctionName": f"platform-onboarding-function-{suffix}",
+                            "Payload": {"execution.$": "$$.Execution.Id", "run.$": "$.run", "states.$": "$.states", "step": "orphans"},
+                        },
+                        "Resource": "arn:aws:states:::lambda:invoke",
+                        "ResultPath": "$",
+                        "ResultSelector": {"run.$": "$.Payload"},
+                        "Retry": [
+                            {
+                                "BackoffRate": 2,
+                                "ErrorEquals": [
+                                    "RegistryBusy",
+                                    "Lambda.ClientExecutionTimeoutException",
+                                    "Lambda.ServiceException",
+                                    "Lambda.AWSLambdaException",
+                                    "Lambda.SdkClientException",
+                                    "Lambda.TooManyRequestsException",
+                                    "Sandbox.Timedout",
+                                    "States.Timeout",
+                                ],
+                                "IntervalSeconds": 2,
+                                "JitterStrategy": "FULL",
+                                "MaxAttempts": 8,
+                                "MaxDelaySeconds": 60,
                             },
                         ],
                         "TimeoutSeconds": 90,
@@ -978,6 +1112,8 @@ class PlatformStack(TerraformStack):
                                     "EventBridge.InternalException",
                                     "EventBridge.SdkClientException",
                                     "EventBridge.ThrottlingException",
+                                    "S3.S3Exception",
+                                    "S3.SdkClientException",
                                     "SQS.RequestThrottledException",
                                     "SQS.SdkClientException",
                                     "SQS.AmazonSQSException",
@@ -1185,7 +1321,10 @@ class PlatformStack(TerraformStack):
                         "Type": "Pass",
                     },
                     "Swept": {
-                        "Choices": [{"Next": "Reconcile", "StringEquals": "sweep", "Variable": "$.run.go"}],
+                        "Choices": [
+                            {"Next": "Reconcile", "StringEquals": "sweep", "Variable": "$.run.go"},
+                            {"Next": "ListStates", "StringEquals": "states", "Variable": "$.run.go"},
+                        ],
                         "Default": "Outbox",
                         "Type": "Choice",
                     },
@@ -1337,7 +1476,7 @@ class PlatformStack(TerraformStack):
         CloudwatchMetricAlarm(
             self,
             "cloudwatch_metric_alarm_attention",
-            alarm_description="Tenants wait for somebody: a run failed or was lost, and `app tenants status` says what to do",
+            alarm_description="Tenants or states wait for somebody: `app tenants status`, and `orphans` in the log of the function, say what to do",
             alarm_name=f"platform-attention-{suffix}",
             comparison_operator="GreaterThanThreshold",
             dimensions={"environment_suffix": suffix},
@@ -2648,7 +2787,7 @@ class PlatformStack(TerraformStack):
                         "build": {
                             "commands": [
                                 ": > result.json",
-                                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" > tenants.json",
+                                "./app tenants export --tenant=\"$TENANT_ID\" --settings=\"$FLEET_SETTINGS\" --output-file=tenants.json --format=json > result.json",
                                 "./app deploy --tenant=\"$TENANT_ID\" --assume-role-arn=\"$DEPLOYER_ROLE_ARN\" --terraform-bin=./terraform --plugin-dir=./plugins --auto-approve --format=json > result.json",
                             ],
                         },
@@ -2859,62 +2998,6 @@ class PlatformStack(TerraformStack):
                 ),
             ],
             depends_on=[kms_key_policy_platform],
-        )
-        SqsQueuePolicy(
-            self,
-            "sqs_queue_policy_dead_letters",
-            policy=document({
-                "Statement": [
-                    {
-                        "Action": "sqs:SendMessage",
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:SourceArn": [
-                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-signup-{suffix}",
-                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-offboarding-{suffix}",
-                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-plan-changed-{suffix}",
-                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-reconcile-{suffix}",
-                                    f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/platform-alarms-{suffix}",
-                                ],
-                            },
-                            "StringEquals": {"aws:SourceAccount": caller_identity_current.account_id},
-                        },
-                        "Effect": "Allow",
-                        "Principal": {"Service": "events.amazonaws.com"},
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
-                        "Sid": "AllowUndeliveredEvents",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
-                        "Sid": "DenyPlainText",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*"}},
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
-                        "Sid": "DenyTenantRoles",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "Null": {"aws:PrincipalTag/TenantId": "false"},
-                            "StringNotEquals": {"aws:PrincipalTag/TenantId": "platform"},
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:platform-dlq-{suffix}",
-                        "Sid": "DenyTenants",
-                    },
-                ],
-                "Version": "2012-10-17",
-            }),
-            queue_url=sqs_queue_dead_letters.url,
         )
         TerraformOutput(
             self,

@@ -68,7 +68,6 @@ from cdktf_cdktf_provider_aws.s3_bucket_server_side_encryption_configuration imp
 from cdktf_cdktf_provider_aws.s3_bucket_versioning import S3BucketVersioningA, S3BucketVersioningVersioningConfiguration
 from cdktf_cdktf_provider_aws.security_group import SecurityGroup, SecurityGroupTimeouts
 from cdktf_cdktf_provider_aws.sqs_queue import SqsQueue
-from cdktf_cdktf_provider_aws.sqs_queue_policy import SqsQueuePolicy
 from cdktf_cdktf_provider_aws.subnet import Subnet, SubnetTimeouts
 from cdktf_cdktf_provider_aws.vpc import Vpc
 from cdktf_cdktf_provider_aws.vpc_endpoint import VpcEndpoint
@@ -634,6 +633,74 @@ class TenantStack(TerraformStack):
             kms_master_key_id=kms_key_tenant.arn,
             message_retention_seconds=1209600,
             name=f"tenant-{tenant}-dlq-{suffix}",
+            policy=document({
+                "Statement": [
+                    {
+                        "Action": "sqs:SendMessage",
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:SourceArn": f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/tenant-{tenant}-events-{suffix}",
+                            },
+                            "StringEquals": {"aws:SourceAccount": caller_identity_current.account_id},
+                        },
+                        "Effect": "Allow",
+                        "Principal": {"Service": "events.amazonaws.com"},
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
+                        "Sid": "AllowUndeliveredEvents",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
+                        "Sid": "DenyPlainText",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "Null": {"aws:PrincipalTag/TenantId": "false"},
+                            "StringNotEquals": {"aws:PrincipalTag/TenantId": tenant},
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
+                        "Sid": "DenyOtherTenants",
+                    },
+                    {
+                        "Action": "sqs:*",
+                        "Condition": {
+                            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*"},
+                            "ArnNotEquals": {
+                                "aws:PrincipalArn": [
+                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-api-role-{suffix}",
+                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-relay-role-{suffix}",
+                                ],
+                            },
+                        },
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
+                        "Sid": "DenyUnlistedTenantRoles",
+                    },
+                    {
+                        "Condition": {
+                            "ArnEquals": {
+                                "aws:PrincipalArn": [
+                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-api-role-{suffix}",
+                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-relay-role-{suffix}",
+                                ],
+                            },
+                        },
+                        "Effect": "Deny",
+                        "NotAction": "sqs:SendMessage",
+                        "Principal": "*",
+                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
+                        "Sid": "DenyTenantsAllButSending",
+                    },
+                ],
+                "Version": "2012-10-17",
+            }),
             tags=tags,
             depends_on=[kms_key_policy_tenant],
         )
@@ -1908,79 +1975,6 @@ class TenantStack(TerraformStack):
                 ),
             ],
             depends_on=[kms_key_policy_tenant],
-        )
-        SqsQueuePolicy(
-            self,
-            "sqs_queue_policy_dead_letters",
-            policy=document({
-                "Statement": [
-                    {
-                        "Action": "sqs:SendMessage",
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:SourceArn": f"arn:aws:events:us-east-1:{caller_identity_current.account_id}:rule/tenant-{tenant}-events-{suffix}",
-                            },
-                            "StringEquals": {"aws:SourceAccount": caller_identity_current.account_id},
-                        },
-                        "Effect": "Allow",
-                        "Principal": {"Service": "events.amazonaws.com"},
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
-                        "Sid": "AllowUndeliveredEvents",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
-                        "Sid": "DenyPlainText",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "Null": {"aws:PrincipalTag/TenantId": "false"},
-                            "StringNotEquals": {"aws:PrincipalTag/TenantId": tenant},
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
-                        "Sid": "DenyOtherTenants",
-                    },
-                    {
-                        "Action": "sqs:*",
-                        "Condition": {
-                            "ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/tenant-*"},
-                            "ArnNotEquals": {
-                                "aws:PrincipalArn": [
-                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-api-role-{suffix}",
-                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-relay-role-{suffix}",
-                                ],
-                            },
-                        },
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
-                        "Sid": "DenyUnlistedTenantRoles",
-                    },
-                    {
-                        "Condition": {
-                            "ArnEquals": {
-                                "aws:PrincipalArn": [
-                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-api-role-{suffix}",
-                                    f"arn:aws:iam::{caller_identity_current.account_id}:role/tenant-{tenant}-relay-role-{suffix}",
-                                ],
-                            },
-                        },
-                        "Effect": "Deny",
-                        "NotAction": "sqs:SendMessage",
-                        "Principal": "*",
-                        "Resource": f"arn:aws:sqs:us-east-1:{caller_identity_current.account_id}:tenant-{tenant}-dlq-{suffix}",
-                        "Sid": "DenyTenantsAllButSending",
-                    },
-                ],
-                "Version": "2012-10-17",
-            }),
-            queue_url=sqs_queue_dead_letters.url,
         )
         VpcSecurityGroupEgressRule(
             self,

@@ -4,7 +4,7 @@ use construct::arn::Key;
 use construct::{Address, ArnOf, Construct, Handle, Stack, Text};
 use naming::{Kind, Owner, ResourceName};
 
-use crate::resources::{Queue, QueuePolicy};
+use crate::resources::Queue;
 
 /// 14 days, the most that SQS keeps a message.
 const RETENTION_SECONDS: u32 = 14 * 24 * 60 * 60;
@@ -17,7 +17,7 @@ pub struct QueuePlan {
     pub key: ArnOf<Key>,
     /// What must exist before the key can be used.
     pub key_ready: Address,
-    /// Its policy.
+    /// Its policy, which it has from its first moment.
     pub policy: Text,
 }
 
@@ -25,18 +25,17 @@ pub struct QueuePlan {
 pub struct DeadLetterQueue;
 
 impl DeadLetterQueue {
-    /// Declares a queue and its policy in the stack of any owner.
+    /// Declares a queue in the stack of any owner.
     pub fn declare<O: Owner>(stack: &mut Stack<O>, plan: QueuePlan) -> Handle<Queue> {
         let body = Queue {
             kms_data_key_reuse_period_seconds: 300,
             kms_master_key_id: plan.key,
             message_retention_seconds: RETENTION_SECONDS,
             name: plan.name,
+            policy: plan.policy,
             tags: stack.owner().tags(),
         };
-        let queue = stack.add_after("dead_letters", body, [plan.key_ready]);
-        stack.add("dead_letters", QueuePolicy { policy: plan.policy, queue_url: queue.get(Queue::URL) });
-        queue
+        stack.add_after("dead_letters", body, [plan.key_ready])
     }
 }
 

@@ -170,6 +170,7 @@ pub struct Queue {
     pub(crate) kms_master_key_id: ArnOf<Key>,
     pub(crate) message_retention_seconds: u32,
     pub(crate) name: ResourceName,
+    pub(crate) policy: Text,
     pub(crate) tags: Tags,
 }
 
@@ -182,14 +183,4 @@ impl Queue {
     pub const ARN: Attr<Self, Arn<arn::Queue>> = Attr::new("arn");
     /// The queue's URL.
     pub const URL: Attr<Self, QueueUrl> = Attr::new("url");
-}
-
-#[derive(Serialize)]
-pub(crate) struct QueuePolicy {
-    pub(crate) policy: Text,
-    pub(crate) queue_url: Expr<QueueUrl>,
-}
-
-impl Resource for QueuePolicy {
-    const TYPE: &'static str = "aws_sqs_queue_policy";
 }

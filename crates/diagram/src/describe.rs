@@ -62,7 +62,6 @@ const TYPES: &[(&str, &str, Kind, Place)] = &[
     ("aws_s3_bucket_public_access_block", "", Kind::Other, Place::Part),
     ("aws_s3_bucket_server_side_encryption_configuration", "", Kind::Other, Place::Part),
     ("aws_s3_bucket_versioning", "", Kind::Other, Place::Part),
-    ("aws_sqs_queue_policy", "", Kind::Other, Place::Part),
     ("aws_vpc", "", Kind::Other, Place::Part),
     ("aws_vpc_security_group_egress_rule", "", Kind::Other, Place::Part),
     ("aws_vpc_security_group_ingress_rule", "", Kind::Other, Place::Part),
@@ -217,7 +216,7 @@ fn lines(document: &Document<'_>, address: Address<'_>, body: &Value) -> Vec<Str
             lines.extend(flow.then(|| "flow log of the VPC".to_owned()));
         }
         "aws_sqs_queue" => {
-            let policy = attached(document, "aws_sqs_queue_policy", address).map(|_| "own policy".to_owned());
+            let policy = body.get("policy").map(|_| "own policy".to_owned());
             let days = number("/message_retention_seconds").map(|seconds| format!("{} days", seconds / 86_400));
             lines.push(joined([policy, days]));
         }

@@ -9,7 +9,7 @@ mod roles;
 pub(crate) use catalog::{ACCOUNT_WIDE, CREATES_INTERFACE};
 pub(crate) use resolve::{SHARED_ACCOUNT, provider};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,9 @@ use self::catalog::{APART, ATTACHED, KINDS, LOOK_UPS, is_known};
 use self::resolve::Resolver;
 use crate::facts::{Block, blocks, items, reference};
 use crate::iam::{Origin, Policy, ResourceKind};
+
+/// How a reference ends that means the stream of a table.
+const STREAM: &str = ".stream_arn}";
 
 /// A role, or a user.
 #[derive(Clone, Debug)]
@@ -350,10 +353,19 @@ impl<'d> Reader<'_, 'd> {
         all.filter_map(|(key, value)| Some((key.clone(), self.resolver.text(value.as_str()?)))).collect()
     }
 
+    /// AWS keeps one policy of a resource: of two that are declared, nobody knows which.
     fn attached_policies(&mut self) {
+        let own = self.model.resources.iter().filter(|resource| resource.policy.is_some());
+        let mut held: BTreeSet<(String, bool)> = own.map(|resource| (resource.address.clone(), false)).collect();
         for (kind, target, field) in ATTACHED {
             for block in self.of(kind) {
                 let Some(policy) = self.policy(&block, field) else { continue };
+                let text = block.body.get(*target).and_then(Value::as_str).unwrap_or_default();
+                if let Some(address) = self.meant(text)
+                    && !held.insert((address.clone(), text.ends_with(STREAM)))
+                {
+                    self.unread(&block, format!("`{address}` has another policy too, and AWS keeps one of them"));
+                }
                 self.attach(&block, target, policy);
             }
         }
@@ -409,7 +421,7 @@ impl<'d> Reader<'_, 'd> {
         let text = block.body.get(target).and_then(Value::as_str);
         let meant = text.and_then(|text| self.meant(text));
         if let Some(address) = &meant
-            && text.is_some_and(|text| text.ends_with(".stream_arn}"))
+            && text.is_some_and(|text| text.ends_with(STREAM))
         {
             return self.attach_to_stream(address, policy);
         }

@@ -57,8 +57,8 @@ pub(crate) const ALL: &[Spoiling] = &[
                 "function_name": "${aws_lambda_function.support.function_name}",
             });
             fleet.add(PLATFORM, "aws_lambda_event_source_mapping.support", mapping);
-            fleet.at(PLATFORM, "aws_sqs_queue_policy.dead_letters").without("DenyTenantRoles");
-            fleet.at(PLATFORM, "aws_sqs_queue_policy.dead_letters").without("DenyTenants");
+            fleet.at(PLATFORM, "aws_sqs_queue.dead_letters").without("DenyTenantRoles");
+            fleet.at(PLATFORM, "aws_sqs_queue.dead_letters").without("DenyTenants");
             widen(fleet, ACME, API, &["sqs:SendMessage"], arn("sqs", "platform-dlq-dev"));
         },
         expect: Caught(&[access(ACME, API, "Wide"), access(PLATFORM, SUPPORT, "Wide")]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::fleet::{ACCOUNT, ACME, Fleet, STRANGER, TECH, arn, iam};
 use crate::spoiling::Expect::{Caught, Harmless};
 use crate::spoiling::Layer::{Aws, Identity, ResourcePolicy};
-use crate::spoiling::{Spoiling, access, names, outside, service};
+use crate::spoiling::{Spoiling, access, names, outside, service, unread};
 use crate::steps::{API, QUEUE, TAG, policy, unbounded, undefended, widen};
 
 const EVENTS: &str = "AllowUndeliveredEvents";
@@ -15,14 +15,14 @@ pub(crate) const ALL: &[Spoiling] = &[
     Spoiling {
         name: "queue: no policy",
         why: "no role of another tenant may ask for it",
-        spoil: |fleet| fleet.remove(TECH, QUEUE),
+        spoil: |fleet| fleet.at(TECH, QUEUE).unset("policy"),
         expect: Harmless(Identity),
     },
     Spoiling {
         name: "queue: no policy, and another tenant is wide",
         why: "an Allow of the identity is enough in one account",
         spoil: |fleet| {
-            fleet.remove(TECH, QUEUE);
+            fleet.at(TECH, QUEUE).unset("policy");
             widen(fleet, ACME, API, &["sqs:SendMessage"], "*");
         },
         expect: Caught(&[access(ACME, API, "Wide")]),
@@ -245,16 +245,14 @@ pub(crate) const ALL: &[Spoiling] = &[
         expect: Harmless(ResourcePolicy),
     },
     Spoiling {
-        name: "queue: a policy in the queue's own field",
-        why: "Terraform puts it like a policy of its own",
+        name: "queue: another policy in a resource of its own",
+        why: "Terraform puts it in the place of the queue's, with nothing that denies other tenants",
         spoil: |fleet| {
-            fleet.remove(TECH, QUEUE);
-            fleet.at(TECH, "aws_sqs_queue.dead_letters").set("policy", json!(policy(&share(json!("*")))));
+            let share = share(json!({ "AWS": iam("role/tenant-acme-corp-api-role-dev") }));
+            let body = json!({ "queue_url": "${aws_sqs_queue.dead_letters.url}", "policy": policy(&share) });
+            fleet.add(TECH, "aws_sqs_queue_policy.other", body);
         },
-        expect: Caught(&[
-            outside(TECH, "aws_sqs_queue.dead_letters", "Share"),
-            access(TECH, "aws_sqs_queue.dead_letters", "Share"),
-        ]),
+        expect: Caught(&[unread(TECH, "aws_sqs_queue_policy.other")]),
     },
 ];
 

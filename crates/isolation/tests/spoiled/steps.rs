@@ -10,7 +10,7 @@ pub(crate) const READER: &str = "aws_iam_role_policy.reader";
 pub(crate) const BOUNDARY: &str = "aws_iam_policy.tenant";
 pub(crate) const BUCKET: &str = "aws_s3_bucket_policy.data";
 pub(crate) const TABLE: &str = "aws_dynamodb_resource_policy.metadata";
-pub(crate) const QUEUE: &str = "aws_sqs_queue_policy.dead_letters";
+pub(crate) const QUEUE: &str = "aws_sqs_queue.dead_letters";
 pub(crate) const KEY: &str = "aws_kms_key_policy.tenant";
 
 /// The tag that says whose a principal is.
