@@ -1,7 +1,7 @@
 //! A3, A4, B2.1: data at rest.
 
 use crate::support::policy::of_kind;
-use crate::support::stacks::{list, one, refers, stacks, tenants, text};
+use crate::support::stacks::{list, one, refers, stacks, tenants};
 
 /// A3.1 "partition key `tenant_id`, sort key `resource_type`", A3.2 "On-demand billing; Contributor Insights on"
 #[test]
