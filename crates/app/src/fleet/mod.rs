@@ -3,6 +3,7 @@
 mod approve;
 mod code;
 mod context;
+mod course;
 mod deploy;
 mod destroy;
 mod error;
