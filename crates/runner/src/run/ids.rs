@@ -45,7 +45,6 @@ const FORMS: &[(&str, &[&str])] = &[
     ("aws_security_group", &["{id}"]),
     ("aws_sfn_state_machine", &["{id}", "arn:aws:states:{region}:{account}:stateMachine:{name}"]),
     ("aws_sqs_queue", &["{id}", "https://sqs.{region}.amazonaws.com/{account}/{name}"]),
-    ("aws_sqs_queue_policy", &["{queue_url}"]),
     ("aws_subnet", &["{id}"]),
     ("aws_vpc", &["{id}"]),
     ("aws_vpc_endpoint", &["{id}"]),
@@ -138,12 +137,7 @@ mod tests {
             named_by_aws.iter().all(|resource_type| is_searched(resource_type)),
             "these are looked for by their tags"
         );
-        let refer_to_these = [
-            "aws_route_table_association",
-            "aws_dynamodb_resource_policy",
-            "aws_sqs_queue_policy",
-            "aws_kms_key_policy",
-        ];
+        let refer_to_these = ["aws_route_table_association", "aws_dynamodb_resource_policy", "aws_kms_key_policy"];
         for stack in golden() {
             let known = Known::new(stack.to_string().as_bytes(), b"", state.to_string().as_bytes());
             for (resource_type, resources) in stack["resource"].as_object().unwrap() {
