@@ -116,8 +116,8 @@ fn progress_without_a_terminal_is_lines_that_can_be_searched() {
     let lines: Vec<&str> = quiet.stderr.lines().collect();
     assert!(lines.iter().all(|line| line.starts_with("tenant-acme-corp-dev  ")), "{}", quiet.stderr);
     assert!(lines.iter().any(|line| line.contains("  apply ") && line.contains("to add")), "{}", quiet.stderr);
-    assert!(lines.iter().any(|line| line.ends_with("/65")), "{}", quiet.stderr);
-    assert!(lines.last().unwrap().contains("  deployed   65 added, 0 changed, 0 removed in "), "{}", quiet.stderr);
+    assert!(lines.iter().any(|line| line.ends_with("/64")), "{}", quiet.stderr);
+    assert!(lines.last().unwrap().contains("  deployed   64 added, 0 changed, 0 removed in "), "{}", quiet.stderr);
     assert!(lines.len() < 15 && !quiet.stderr.contains("aws_vpc"), "{}", quiet.stderr);
     assert!(
         !quiet.stderr.contains('\u{1b}') && !quiet.stdout.contains('\u{1b}'),
