@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use naming::ResourceName;
 use serde::Serialize;
-use serde_json::Value;
 
 /// A string of a Terraform JSON document.
 ///
@@ -60,9 +59,10 @@ impl Text {
         self
     }
 
-    /// The JSON of a value whose strings are texts already, as for an IAM policy.
-    pub fn json(value: &Value) -> Self {
-        Self(value.to_string())
+    /// The JSON of a value whose strings are texts already, as for an IAM policy. Of a value that has none it is the reason, which nobody
+    /// takes for a policy: neither the proof nor AWS.
+    pub fn json(value: &impl Serialize) -> Self {
+        Self(serde_json::to_string(value).unwrap_or_else(|error| error.to_string()))
     }
 
     /// The text as it stands in the document.

@@ -1,7 +1,11 @@
 //! Condition operators and keys.
 
+use std::collections::BTreeMap;
+
 use construct::Text;
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+
+use super::statement::OneOrMany;
 
 /// The condition operators in use. `ForAllValues` is missing on purpose: in an Allow it is true when the key is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -126,15 +130,14 @@ impl Conditions {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
 
-    pub(crate) fn render(&self) -> Value {
-        let mut operators = Map::new();
+impl Serialize for Conditions {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut operators: BTreeMap<&str, BTreeMap<&str, OneOrMany<'_, Text>>> = BTreeMap::new();
         for (operator, key, values) in &self.0 {
-            let keys = operators.entry(operator.as_str()).or_insert_with(|| Value::Object(Map::new()));
-            if let Value::Object(keys) = keys {
-                keys.insert((*key).to_owned(), super::statement::one_or_many(values.iter().map(Text::as_str)));
-            }
+            operators.entry(operator.as_str()).or_default().insert(key, OneOrMany(values));
         }
-        Value::Object(operators)
+        operators.serialize(to)
     }
 }

@@ -2,10 +2,10 @@
 
 use construct::Text;
 use naming::TenantId;
-use serde_json::{Map, Value};
+use serde::Serialize;
 
 use super::condition::{Operator, key};
-use super::statement::Statement;
+use super::statement::{Elements, Statement};
 
 /// A policy of a resource, or of a role of the platform.
 #[derive(Clone, Debug, Default)]
@@ -28,13 +28,17 @@ impl Policy {
     }
 
     fn render(&self, with_resource: bool) -> Text {
-        let statements = self.0.iter().map(|statement| statement.render(with_resource)).collect();
-        // Put in place, not copied as by `json!`: policies are most of a stack.
-        let mut policy = Map::new();
-        policy.insert("Version".to_owned(), Value::from("2012-10-17"));
-        policy.insert("Statement".to_owned(), Value::Array(statements));
-        Text::json(&Value::Object(policy))
+        let statement = self.0.iter().map(|statement| statement.elements(with_resource)).collect();
+        Text::json(&Document { statement, version: "2012-10-17" })
     }
+}
+
+/// A policy as AWS reads it. Policies are most of a stack, so that they are written as they are, with no tree in between.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document<'p> {
+    statement: Vec<Elements<'p>>,
+    version: &'static str,
 }
 
 /// A policy for a tenant's roles: every Allow in it holds only for a principal that is tagged with this tenant.

@@ -1,7 +1,7 @@
 //! One statement of a policy.
 
 use construct::{ArnOf, Text, arn};
-use serde_json::{Map, Value, json};
+use serde::{Serialize, Serializer};
 
 use super::action::{Action, Any};
 use super::condition::{Conditions, Operator, key};
@@ -19,27 +19,47 @@ pub enum Principal {
     Service(String),
 }
 
-impl Principal {
-    fn render(&self) -> Value {
+impl Serialize for Principal {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
-            Self::Everyone => json!("*"),
-            Self::Roles(roles) => {
-                let roles: Vec<Text> = roles.iter().map(Text::from).collect();
-                Value::Object(Map::from_iter([("AWS".to_owned(), one_or_many(roles.iter().map(Text::as_str)))]))
-            }
-            Self::Account(root) => json!({ "AWS": root }),
-            Self::Service(service) => json!({ "Service": service }),
+            Self::Everyone => to.serialize_str("*"),
+            Self::Roles(roles) => to.collect_map([("AWS", OneOrMany(roles))]),
+            Self::Account(root) => to.collect_map([("AWS", root)]),
+            Self::Service(service) => to.collect_map([("Service", service)]),
         }
     }
 }
 
 /// A single value as itself, several as a list: as AWS gives policies back, so that a second plan sees no change.
-pub(crate) fn one_or_many<'t>(values: impl IntoIterator<Item = &'t str>) -> Value {
-    let values: Vec<Value> = values.into_iter().map(Value::from).collect();
-    match <[Value; 1]>::try_from(values) {
-        Ok([value]) => value,
-        Err(values) => Value::Array(values),
+pub(crate) struct OneOrMany<'v, T>(pub(crate) &'v [T]);
+
+impl<T: Serialize> Serialize for OneOrMany<'_, T> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            [value] => value.serialize(to),
+            values => to.collect_seq(values),
+        }
     }
+}
+
+/// A statement as it stands in a policy, its elements in the order of the alphabet.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct Elements<'s> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    action: Option<OneOrMany<'s, &'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    condition: Option<&'s Conditions>,
+    effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_action: Option<OneOrMany<'s, &'static str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_resource: Option<OneOrMany<'s, Text>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    principal: Option<&'s Principal>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resource: Option<OneOrMany<'s, Text>>,
+    sid: &'static str,
 }
 
 #[derive(Clone, Debug)]
@@ -190,26 +210,22 @@ impl Statement {
         self
     }
 
-    /// The statement as JSON. `resource` is left out where a policy knows only one (a role's trust policy).
-    pub(crate) fn render(&self, with_resource: bool) -> Value {
-        let (field, actions) = match &self.actions {
-            Actions::These(actions) => ("Action", actions),
-            Actions::AllBut(actions) => ("NotAction", actions),
+    /// The elements of the statement; `Resource` is none of them where a policy knows only one (a role's trust policy).
+    pub(crate) fn elements(&self, with_resource: bool) -> Elements<'_> {
+        let (action, not_action) = match &self.actions {
+            Actions::These(actions) => (Some(OneOrMany(actions.as_slice())), None),
+            Actions::AllBut(actions) => (None, Some(OneOrMany(actions.as_slice()))),
         };
-        let mut statement = Map::new();
-        statement.insert("Sid".to_owned(), json!(self.sid));
-        statement.insert("Effect".to_owned(), json!(self.effect));
-        statement.insert(field.to_owned(), one_or_many(actions.iter().copied()));
-        if let Some(principal) = &self.principal {
-            statement.insert("Principal".to_owned(), principal.render());
+        let resources = || with_resource.then_some(OneOrMany(self.resources.as_slice()));
+        Elements {
+            action,
+            condition: (!self.conditions.is_empty()).then_some(&self.conditions),
+            effect: self.effect,
+            not_action,
+            not_resource: resources().filter(|_| self.all_but_resources),
+            principal: self.principal.as_ref(),
+            resource: resources().filter(|_| !self.all_but_resources),
+            sid: self.sid,
         }
-        if with_resource {
-            let field = if self.all_but_resources { "NotResource" } else { "Resource" };
-            statement.insert(field.to_owned(), one_or_many(self.resources.iter().map(Text::as_str)));
-        }
-        if !self.conditions.is_empty() {
-            statement.insert("Condition".to_owned(), self.conditions.render());
-        }
-        Value::Object(statement)
     }
 }
