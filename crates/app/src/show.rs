@@ -43,17 +43,14 @@ fn to_stdout(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result
 
 /// Rows under a head, columns as wide as their widest cell; columns of numbers to the right.
 pub(crate) fn table(out: &mut dyn Write, head: &[&str], numbers: &[usize], rows: &[Vec<String>]) -> io::Result<()> {
-    let width = |column: usize| {
+    let widest = |(column, title): (usize, &&str)| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|cell| cell.len())).max().unwrap_or(0)
+        cells.chain([title.len()]).max().unwrap_or(0)
     };
+    let widths: Vec<usize> = head.iter().enumerate().map(widest).collect();
     let line = |cells: &mut dyn Iterator<Item = &str>| -> String {
-        let cells = cells.enumerate().map(|(column, cell)| {
-            if numbers.contains(&column) {
-                format!("{cell:>0$}", width(column))
-            } else {
-                format!("{cell:<0$}", width(column))
-            }
+        let cells = cells.zip(&widths).enumerate().map(|(column, (cell, width))| {
+            if numbers.contains(&column) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
