@@ -247,6 +247,7 @@ fn what_goes_wrong_on_the_way_is_told_as_what_it_is() {
     assert!(matches!(watched.transact(&create), Err(StoreError::Refused(_))));
     plan(Fault::CutAfter);
     assert!(matches!(watched.transact(&create), Err(StoreError::Unknown(_))));
+    assert!(matches!(watched.transact(&create), Err(StoreError::Conflict { .. })), "the same by another process");
     let stored = watched.get(&[key("b"), key("a")]).unwrap();
     let mut body = create.writes[0].becomes.clone().unwrap().body;
     body.remove("tenant_id");

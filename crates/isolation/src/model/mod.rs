@@ -360,11 +360,10 @@ impl<'d> Reader<'_, 'd> {
         for (kind, target, field) in ATTACHED {
             for block in self.of(kind) {
                 let Some(policy) = self.policy(&block, field) else { continue };
-                let text = block.body.get(*target).and_then(Value::as_str).unwrap_or_default();
-                if let Some(address) = self.meant(text)
-                    && !held.insert((address.clone(), text.ends_with(STREAM)))
+                if let Some(holder) = self.holder(&block, target)
+                    && !held.insert(holder.clone())
                 {
-                    self.unread(&block, format!("`{address}` has another policy too, and AWS keeps one of them"));
+                    self.unread(&block, format!("`{}` has another policy too, and AWS keeps one of them", holder.0));
                 }
                 self.attach(&block, target, policy);
             }
@@ -416,17 +415,20 @@ impl<'d> Reader<'_, 'd> {
         }
     }
 
+    /// The resource that a field means, and whether it is the stream of this table.
+    fn holder(&self, block: &Block<'_>, target: &str) -> Option<(String, bool)> {
+        let text = block.body.get(target)?.as_str()?;
+        Some((self.meant(text)?, text.ends_with(STREAM)))
+    }
+
     /// Adds a policy to the resource that a field means.
     fn attach(&mut self, block: &Block<'_>, target: &str, policy: Policy) {
-        let text = block.body.get(target).and_then(Value::as_str);
-        let meant = text.and_then(|text| self.meant(text));
-        if let Some(address) = &meant
-            && text.is_some_and(|text| text.ends_with(STREAM))
-        {
-            return self.attach_to_stream(address, policy);
+        let holder = self.holder(block, target);
+        if let Some((table, true)) = &holder {
+            return self.attach_to_stream(table, policy);
         }
-        let resource =
-            meant.and_then(|address| self.model.resources.iter_mut().find(|resource| resource.address == address));
+        let resource = holder
+            .and_then(|(address, _)| self.model.resources.iter_mut().find(|resource| resource.address == address));
         match resource {
             Some(resource) => resource
                 .policy

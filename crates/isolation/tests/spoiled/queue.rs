@@ -245,6 +245,12 @@ pub(crate) const ALL: &[Spoiling] = &[
         expect: Harmless(ResourcePolicy),
     },
     Spoiling {
+        name: "queue: a policy in the queue's own field",
+        why: "Terraform puts it like a policy of its own",
+        spoil: |fleet| fleet.at(TECH, QUEUE).set("policy", json!(policy(&share(json!("*"))))),
+        expect: Caught(&[outside(TECH, QUEUE, "Share"), access(TECH, QUEUE, "Share")]),
+    },
+    Spoiling {
         name: "queue: another policy in a resource of its own",
         why: "Terraform puts it in the place of the queue's, with nothing that denies other tenants",
         spoil: |fleet| {
